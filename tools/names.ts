@@ -47,18 +47,10 @@ const time = /(timeout|interval|delay|pause|age|lifetime|validity|deadline|windo
 /** Words that end like a time, ratios, and constants of the kernel that are spelt like one. */
 const notTimes = /(page|image|usage|package|storage|message|per[a-z]+)$|^(receiveTimeout|endOfInterval)$/i;
 
-/** Files with a time that does not say its unit yet. The list only shrinks. */
-const pending: ReadonlySet<string> = new Set([
-  'packages/agent/src/enforcer/desired-state/admission.ts',
-  'packages/agent/src/enforcer/names/packet-matches.ts',
-  'packages/agent/src/enforcer/objects/file-enforcement.ts',
-  'packages/agent/src/enforcer/workers/stop-workers.ts',
-]);
-
 /** Numbers that are times by their name, and do not say in which unit: `connectTimeout` for `connectTimeoutMs`. */
 export function unitless(files: readonly SourceFile[]): string[] {
   return files
-    .filter(({ path }) => isPackageSource(path) && !pending.has(path))
+    .filter(({ path }) => isPackageSource(path))
     .flatMap(({ path, numbers }) =>
       numbers
         .filter(({ text }) => time.test(text) && !notTimes.test(text))

@@ -23,6 +23,6 @@ Guard.prototype.reasons = (): Promise<[]> => Promise.resolve([]);
 NftablesIsolation.prototype.verify = ({ isolation }): ReturnType<NftablesIsolation['verify']> => ({
   isolation,
   proof: believed,
-  problem: null,
+  problem: undefined,
   tampered: false,
 });

@@ -13,14 +13,13 @@ import { exemptAddresses } from '../../packages/agent/src/enforcer/address-block
 const atMost = JSON.parse(process.argv[2] ?? '{}');
 const calls = systemCalls();
 const kernel = new NftablesAddresses(calls, atMost);
-let timer: NodeJS.Timeout | undefined;
 const network = new AddressBlocking({
   kernel,
   now: Date.now,
   userName: (id) => (id === 0 ? 'root' : ''),
-  log: (what, more) => tell({ event: 'log', what, ...more }),
-  onFinding: (finding) => tell({ event: 'finding', ...finding }),
-  noticed: () => wake(),
+  log: (what, more) => emit({ event: 'log', what, ...more }),
+  onMatch: (match) => emit({ event: 'match', ...match }),
+  changed: () => undefined,
 });
 
 type Listed = Partial<ObjectEntry> & Pick<ObjectEntry, 'content'>;
@@ -34,13 +33,8 @@ interface Command {
   readonly gateways?: readonly string[];
 }
 
-function tell(event: object): void {
+function emit(event: object): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
-}
-
-function wake(): void {
-  clearTimeout(timer);
-  timer = setTimeout(wake, network.tick());
 }
 
 function obey(command: Command): void {
@@ -51,25 +45,24 @@ function obey(command: Command): void {
       const before = performance.now();
       network.apply({ objects, settings, gateways: command.gateways ?? [] });
       const took = performance.now() - before;
-      wake();
-      return tell({ event: 'applied', took, ...network.state });
+      return emit({ event: 'applied', took, ...network.state });
     }
     case 'text':
-      return tell({ event: 'text', text: textFor(command) });
+      return emit({ event: 'text', text: textFor(command) });
     case 'remove':
-      network.remove();
-      return tell({ event: 'removed' });
+      network.apply({ objects: [], settings: { group: 'default', network: 'off' }, gateways: [] });
+      return emit({ event: 'removed' });
     case 'stall': {
       const asked = performance.now();
-      setTimeout(() => tell({ event: 'stalled', milliseconds: performance.now() - asked }), 0);
+      setTimeout(() => emit({ event: 'stalled', milliseconds: performance.now() - asked }), 0);
       return;
     }
     case 'work': {
       const { user, system } = process.cpuUsage();
-      return tell({ event: 'worked', milliseconds: (user + system) / 1000 });
+      return emit({ event: 'worked', milliseconds: (user + system) / 1000 });
     }
     case 'state':
-      return tell({ event: 'state', ...network.state });
+      return emit({ event: 'state', ...network.state });
   }
 }
 
@@ -100,4 +93,4 @@ function held(listed: Listed): ObjectEntry {
 createInterface({ input: process.stdin })
   .on('line', (line) => obey(JSON.parse(line)))
   .on('close', () => process.exit(0));
-tell({ event: 'ready', ...network.state });
+emit({ event: 'ready', ...network.state });

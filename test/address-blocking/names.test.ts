@@ -44,17 +44,17 @@ describe.skipIf(!root)('listed names', { timeout: 180_000 }, () => {
   afterAll(() => site?.close());
 
   /** What was reported about a question: everything before the next listed name, which is asked for right after it. */
-  async function toldOf(from: 'endpoint' | 'container', act: { do: string } & Event): Promise<Event[]> {
+  async function matchesAfter(from: 'endpoint' | 'container', act: { do: string } & Event): Promise<Event[]> {
     const before = holder.count;
     await site.act(from, act);
     mark += 1;
     await site.act('endpoint', { do: 'udp', to: resolver, port: 53, ...overUdp(`n${mark}.last.example`) });
-    await holder.next({ event: 'finding', object: { content: 'last.example' } }, before);
-    return holder.eventsLike({ event: 'finding' }).filter((one) => Object(one['object']).content !== 'last.example');
+    await holder.next({ event: 'match', object: { content: 'last.example' } }, before);
+    return holder.eventsLike({ event: 'match' }).filter((one) => Object(one['object']).content !== 'last.example');
   }
 
-  test('are seen over UDP with whom was asked and who asked, and the question passes', async () => {
-    const found = await toldOf('endpoint', { do: 'udp', to: resolver, port: 53, ...overUdp('One.Bad.Example') });
+  test('are matched over UDP, with the resolver and the user, and the question passes', async () => {
+    const found = await matchesAfter('endpoint', { do: 'udp', to: resolver, port: 53, ...overUdp('One.Bad.Example') });
     expect(found.at(-1)).toMatchObject({
       object: { type: 'domain', content: 'bad.example' },
       detectedBy: 'name',
@@ -69,28 +69,38 @@ describe.skipIf(!root)('listed names', { timeout: 180_000 }, () => {
   test('are seen over TCP and over IPv6', async () => {
     const bytes = question('three.bad.example');
     const data = Buffer.concat([Buffer.of(0, bytes.length), bytes]).toString('hex');
-    const found = await toldOf('endpoint', { do: 'tcp', to: 'fd09::3', port: 53, data });
+    const found = await matchesAfter('endpoint', { do: 'tcp', to: 'fd09::3', port: 53, data });
     expect(found.at(-1)).toMatchObject({ remote: { protocol: 'tcp', address: 'fd09::3', name: 'three.bad.example' } });
   });
 
   test('are seen when a container asks', async () => {
-    const found = await toldOf('container', { do: 'udp', to: resolver, port: 53, ...overUdp('four.bad.example') });
+    const found = await matchesAfter('container', {
+      do: 'udp',
+      to: resolver,
+      port: 53,
+      ...overUdp('four.bad.example'),
+    });
     expect(found.at(-1)).toMatchObject({ user: null, remote: { name: 'four.bad.example' } });
   });
 
   test('are seen when a resolver on this host is asked', async () => {
-    const found = await toldOf('endpoint', { do: 'udp', to: '127.0.0.53', port: 53, ...overUdp('five.bad.example') });
+    const found = await matchesAfter('endpoint', {
+      do: 'udp',
+      to: '127.0.0.53',
+      port: 53,
+      ...overUdp('five.bad.example'),
+    });
     expect(found.at(-1)).toMatchObject({ remote: { address: '127.0.0.53', name: 'five.bad.example' } });
   });
 
   test('of a URL are its host, and the detection says no more than that', async () => {
-    const found = await toldOf('endpoint', { do: 'udp', to: resolver, port: 53, ...overUdp('files.example') });
+    const found = await matchesAfter('endpoint', { do: 'udp', to: resolver, port: 53, ...overUdp('files.example') });
     expect(found.at(-1)).toMatchObject({ object: { type: 'url' }, remote: { name: 'files.example' } });
     expect(String(found.at(-1)?.['remark'])).toMatch(/cannot be seen from here/);
   });
 
-  test('whatever else is sent to port 53 is passed and told of nobody', async () => {
-    const before = holder.eventsLike({ event: 'finding' }).length;
+  test('anything else that is sent to port 53 passes and is not reported', async () => {
+    const before = holder.eventsLike({ event: 'match' }).length;
     for (const data of [
       '00',
       'ff'.repeat(300),
@@ -98,9 +108,9 @@ describe.skipIf(!root)('listed names', { timeout: 180_000 }, () => {
       overUdp('bad.example.org').data,
       overUdp('bad.example').data.slice(0, 30),
     ]) {
-      await toldOf('endpoint', { do: 'udp', to: resolver, port: 53, data });
+      await matchesAfter('endpoint', { do: 'udp', to: resolver, port: 53, data });
     }
-    expect(holder.eventsLike({ event: 'finding' }).length - before).toBe(5);
+    expect(holder.eventsLike({ event: 'match' }).length - before).toBe(5);
     expect(holder.eventsLike({ event: 'exit' })).toEqual([]);
   });
 

@@ -92,8 +92,8 @@ describe.skipIf(!root)('listed addresses', { timeout: 180_000 }, () => {
     expect(await error('container', '10.9.0.3')).toMatch(/refused/);
     expect(await error('container', 'fd09::3')).toMatch(/refused/);
     expect(await error('container', '10.9.0.1')).toBeUndefined();
-    const told = await holder.next({ event: 'finding', object: { content: '10.9.0.3' } });
-    expect(told).toMatchObject({ action: 'blocked', remark: 'Forwarded for 10.8.0.2.', user: null });
+    const child = await holder.next({ event: 'match', object: { content: '10.9.0.3' } });
+    expect(child).toMatchObject({ action: 'blocked', remark: 'Forwarded for 10.8.0.2.', user: null });
   });
 
   test('an address translation by the host is no way around it', async () => {
@@ -103,10 +103,10 @@ describe.skipIf(!root)('listed addresses', { timeout: 180_000 }, () => {
     expect(await site.act('endpoint', detour)).toHaveProperty('error');
   });
 
-  test('log lets pass, and tells', async () => {
+  test('log lets pass, and reports', async () => {
     await list(['10.9.0.0/24'], { action: 'log' });
     expect(await error('endpoint', '10.9.0.3')).toBeUndefined();
-    expect(await holder.next({ event: 'finding' })).toMatchObject({
+    expect(await holder.next({ event: 'match' })).toMatchObject({
       object: { type: 'ip', content: '10.9.0.0/24' },
       detectedBy: 'packet',
       action: 'logged',
@@ -118,7 +118,7 @@ describe.skipIf(!root)('listed addresses', { timeout: 180_000 }, () => {
   test('the mode `log` lets pass what `enforce` would block', async () => {
     await list(['10.9.0.3'], { mode: 'log' });
     expect(await error('endpoint', '10.9.0.3')).toBeUndefined();
-    expect(await holder.next({ event: 'finding' })).toMatchObject({ action: 'logged' });
+    expect(await holder.next({ event: 'match' })).toMatchObject({ action: 'logged' });
     await list(['10.9.0.3']);
     expect(await error('endpoint', '10.9.0.3')).toMatch(/refused/);
     await list(['10.9.0.3'], { mode: 'off' });
@@ -126,10 +126,10 @@ describe.skipIf(!root)('listed addresses', { timeout: 180_000 }, () => {
     expect(site.rules()).not.toContain(table);
   });
 
-  test('what comes in is told with who it is, and what of ours it was after', async () => {
+  test('what comes in is reported with the peer and our port', async () => {
     await list(['fd09::/64'], { gateways: ['fd09::1'] });
     await site.act('network', { do: 'tcp', to: 'fd09::2', port: 7001, sender: 'fd09::3' });
-    expect(await holder.next({ event: 'finding' })).toMatchObject({
+    expect(await holder.next({ event: 'match' })).toMatchObject({
       action: 'blocked',
       remote: { direction: 'in', protocol: 'tcp', address: 'fd09::3', port: 7001 },
     });
@@ -138,7 +138,7 @@ describe.skipIf(!root)('listed addresses', { timeout: 180_000 }, () => {
   test('the longest prefix names the object', async () => {
     await list(['10.0.0.0/8', '10.9.0.0/16', '10.9.0.3', '10.9.0.0/24'], { gateways: ['10.9.0.1'] });
     await error('endpoint', '10.9.0.3');
-    expect(await holder.next({ event: 'finding' })).toMatchObject({ object: { content: '10.9.0.3' } });
+    expect(await holder.next({ event: 'match' })).toMatchObject({ object: { content: '10.9.0.3' } });
   });
 
   test('whatever is listed, servers, loopback, own addresses and neighbour discovery stay', async () => {
@@ -152,7 +152,7 @@ describe.skipIf(!root)('listed addresses', { timeout: 180_000 }, () => {
     for (const to of ['10.9.0.3', 'fd09::3']) expect(await error('endpoint', to)).toMatch(/refused/);
   });
 
-  test('an address that this host gets later is spared from then on', async () => {
+  test('an address that this host gets later is exempt from then on', async () => {
     await list(['10.0.0.0/8'], { gateways: ['10.9.0.1'] });
     site.endpoint.ip('addr add 10.50.0.1/32 dev lo');
     await expect
@@ -161,7 +161,7 @@ describe.skipIf(!root)('listed addresses', { timeout: 180_000 }, () => {
     expect(await error('endpoint', '10.50.0.1', { port: 7000 })).toBeUndefined();
   });
 
-  test('expiry is obeyed when it comes, whoever is silent', async () => {
+  test('expiry is obeyed when it comes, even if nobody says so', async () => {
     const { seen } = await whileItLasts(async (expiresAt) => {
       const objects = [{ content: '10.9.0.3', expiresAt }, { content: 'fd09::3' }];
       await holder.request({ do: 'apply', objects }, { event: 'applied' });
@@ -259,7 +259,7 @@ describe.skipIf(!root)('listed addresses', { timeout: 180_000 }, () => {
     }
   });
 
-  test('whoever kills the agent opens nothing, and the next agent makes the table its own again', async () => {
+  test('killing the agent opens nothing, and the next agent makes the table its own again', async () => {
     await list(['10.9.0.3']);
     holder.kill();
     await holder.exited;
@@ -296,7 +296,7 @@ describe.skipIf(!root)('listed addresses', { timeout: 180_000 }, () => {
     expect(leaks()).toBe(0);
   });
 
-  test('a flood to a listed address costs the agent next to nothing, and is told once and counted', async () => {
+  test('a flood to a listed address costs the agent next to nothing, and is reported once and counted', async () => {
     await list(['10.9.0.3', 'fd09::3']);
     const before = await worked();
     const flood = site.act('endpoint', { do: 'flood', to: 'fd09::3', port: 9000, seconds: 2 });
@@ -309,7 +309,7 @@ describe.skipIf(!root)('listed addresses', { timeout: 180_000 }, () => {
     console.info(`longest stall under flood: ${Math.max(...stalls).toFixed(1)} ms`);
     const work = (await worked()) - before;
     console.info(`two seconds of flood: ${work.toFixed(1)} ms of the agent's time on a processor`);
-    expect(holder.eventsLike({ event: 'finding' })).toHaveLength(1);
+    expect(holder.eventsLike({ event: 'match' })).toHaveLength(1);
     expect(work).toBeLessThan(400);
     expect([...stalls].sort((a, b) => a - b)[10]).toBeLessThan(100);
   });
@@ -341,13 +341,13 @@ describe.skipIf(!root)('listed addresses', { timeout: 180_000 }, () => {
     expect(byNetlink).toContain('10.9.0.3-10.9.0.255');
   });
 
-  test('whoever else listens to copies of packets is left alone', async () => {
+  test('another listener for copies of packets is left alone', async () => {
     const second = await hold();
     const objects = [{ content: '10.9.0.3' }];
     expect(await second.request({ do: 'state' }, { event: 'state' })).toMatchObject({ network: { state: 'starting' } });
     await second.request({ do: 'apply', objects }, { event: 'applied' });
     await error('endpoint', '10.9.0.3');
-    expect(await second.next({ event: 'finding' })).toMatchObject({ action: 'blocked' });
+    expect(await second.next({ event: 'match' })).toMatchObject({ action: 'blocked' });
     // The table has one owner; the other process reports that it could do nothing.
     expect(await list(['10.9.0.4'])).toMatchObject({ network: { state: 'unable' } });
   });

@@ -30,7 +30,7 @@ afterEach(async () => {
 
 function agent(args: string[], environment: NodeJS.ProcessEnv = {}, through: string[] = []): JsonProcess {
   const [program, ...rest] = [...through, process.execPath, agentProgram, ...args];
-  const told = new JsonProcess(program ?? process.execPath, rest, {
+  const child = new JsonProcess(program ?? process.execPath, rest, {
     from: 'stderr',
     environment: {
       CORDON_AGENT_STATE: state(),
@@ -39,8 +39,8 @@ function agent(args: string[], environment: NodeJS.ProcessEnv = {}, through: str
       ...environment,
     },
   });
-  running.push(told);
-  return told;
+  running.push(child);
+  return child;
 }
 
 /** Root without the right to change the network is as powerless as any user. */
@@ -53,15 +53,15 @@ function state(): string {
 }
 
 async function enrolled(): Promise<void> {
-  const told = agent(['enrol', token]);
-  expect(await told.exited).toBe(0);
+  const child = agent(['enrol', token]);
+  expect(await child.exited).toBe(0);
 }
 
 async function started(server = gateway): Promise<JsonProcess> {
   await enrolled();
-  const told = agent(['run', '--with-parent']);
+  const child = agent(['run', '--with-parent']);
   await server.next({ event: 'report', epoch: 1, isolation: 'normal' });
-  return told;
+  return child;
 }
 
 test('an enrolled agent says hello, is isolated and restored, and reports each with a proof', async () => {
@@ -91,7 +91,7 @@ test('only its owner may read what the agent keeps', async () => {
 });
 
 test('documents that are forged, old or for somebody else change nothing', async () => {
-  const told = await started();
+  const child = await started();
   await gateway.request({ do: 'want', desired: { isolation: 'isolated', epoch: 9 } }, { event: 'report', epoch: 9 });
   const refusals = [
     [{ forged: true, desired: { isolation: 'normal', epoch: 10 } }, 'document-invalid'],
@@ -104,15 +104,15 @@ test('documents that are forged, old or for somebody else change nothing', async
     [{ desired: { isolation: 'normal', epoch: 9 } }, 'epoch-reused'],
   ] as const;
   for (const [sent, reason] of refusals) {
-    const before = told.count;
+    const before = child.count;
     const report = await gateway.request({ do: 'send', ...sent }, { event: 'report' });
     expect(report).toMatchObject({ epoch: 9, isolation: 'isolated' });
-    await told.next({ room: 'enforcer', event: 'order refused', reason }, before);
+    await child.next({ room: 'enforcer', event: 'desired state refused', reason }, before);
   }
 });
 
 test('pages of objects are applied in their order, asked for when one is missing, and kept over a restart', async () => {
-  const told = await started();
+  const child = await started();
   const object = {
     type: 'file_sha1',
     content: 'A'.repeat(40),
@@ -129,14 +129,14 @@ test('pages of objects are applied in their order, asked for when one is missing
   await gateway.request({ do: 'page', page: next }, { event: 'report', objectsRevision: 5 });
   expect(gateway.eventsLike({ event: 'report', objectsRevision: 8 })).toEqual([]);
   gateway.send({ do: 'page', page: { ...page, after: 5, revision: 6 }, forged: true });
-  await told.next({ event: 'objects refused' });
+  await child.next({ event: 'objects refused' });
   expect(
     await gateway.request({ do: 'page', page: { ...page, after: 9, revision: 10 } }, { event: 'objects-after' }),
   ).toMatchObject({
     revision: 5,
   });
   const before = gateway.count;
-  process.kill(Number((await told.next({ event: 'started', process: 'enforcer' }))['pid']), 'SIGKILL');
+  process.kill(Number((await child.next({ event: 'started', process: 'enforcer' }))['pid']), 'SIGKILL');
   expect(await gateway.next({ event: 'hello' }, before)).toMatchObject({ objectsRevision: 5 });
 });
 
@@ -179,41 +179,41 @@ test('on a fallback gateway it goes home by itself once the home answers again',
 });
 
 test('when the supervisor is killed its processes end, and a new one starts without trouble', async () => {
-  const told = await started();
+  const child = await started();
   await gateway.next({ event: 'report', epoch: 1 });
   const before = gateway.count;
-  told.kill();
+  child.kill();
   await gateway.next({ event: 'closed' }, before);
   agent(['run', '--with-parent']);
   expect(await gateway.next({ event: 'report' }, before)).toMatchObject({ epoch: 1, isolation: 'normal' });
 });
 
-test('killing link or enforcer is survived: the other is told, and the order in force is reported again', async () => {
-  const told = await started();
+test('killing link or enforcer is survived: the other notices, and the desired state in force is reported again', async () => {
+  const child = await started();
   await gateway.request(
     { do: 'want', desired: { isolation: 'isolated' } },
     { event: 'report', epoch: 2, isolation: 'isolated' },
   );
   for (const part of ['link', 'enforcer']) {
     const before = gateway.count;
-    process.kill(Number(told.eventsLike({ event: 'started', process: part }).at(-1)?.['pid']), 'SIGKILL');
+    process.kill(Number(child.eventsLike({ event: 'started', process: part }).at(-1)?.['pid']), 'SIGKILL');
     const report = await gateway.next({ event: 'report', epoch: 2 }, before);
     expect(report).toMatchObject({ isolation: 'isolated' });
   }
 });
 
 test('uninstalling says a last word, and removes the agent’s own files only', async () => {
-  const told = await started();
+  const child = await started();
   const stranger = join(state(), 'notes-of-the-administrator.txt');
   writeFileSync(stranger, 'keep');
   await gateway.request({ do: 'want', desired: { installed: false } }, { event: 'report', installed: false });
-  expect(await told.exited).toBe(0);
+  expect(await child.exited).toBe(0);
   expect(readdirSync(state())).toEqual(['notes-of-the-administrator.txt']);
   expect(existsSync(join(state(), 'identity.json'))).toBe(false);
 });
 
 test('uninstalling leaves quarantined files, and says where they are', async () => {
-  const told = await started();
+  const child = await started();
   const quarantine = join(state(), 'quarantine');
   mkdirSync(quarantine);
   for (const name of ['key', 'one.json', 'one.content']) writeFileSync(join(quarantine, name), 'kept');
@@ -222,13 +222,13 @@ test('uninstalling leaves quarantined files, and says where they are', async () 
     { event: 'report', installed: false },
   );
   expect(report['problem']).toMatch(/^1 quarantined files stay in .*quarantine/);
-  expect(await told.exited).toBe(0);
+  expect(await child.exited).toBe(0);
   expect(readdirSync(state())).toEqual(['quarantine']);
   expect(readdirSync(quarantine)).toEqual(['key', 'one.content', 'one.json']);
 });
 
 test('a simulated endpoint writes down what would be in force, says so, and shows it', async () => {
-  const told = await started();
+  const child = await started();
   const settings = { group: 'servers', onAccess: 'enforce', sweep: 'log', network: 'enforce', execAtDeadline: 'allow' };
   gateway.send({ do: 'want', desired: { objects: { ...settings, sweepMegabytesPerSecond: 0 } } });
   const nothing = { size: null, sha256: null, expiresAt: null };
@@ -250,10 +250,10 @@ test('a simulated endpoint writes down what would be in force, says so, and show
   expect(shown).toContain('openings enforce, on');
   expect(shown).toContain('sweep    log, on');
   expect(shown).toContain('spool    0 detections waiting for the server');
-  expect(told.eventsLike({ event: 'failed' })).toEqual([]);
+  expect(child.eventsLike({ event: 'failed' })).toEqual([]);
 });
 
-test('a server of a later version is told the same', async () => {
+test('a server of a later version gets the same', async () => {
   const later = new JsonProcess(process.execPath, [testProgram('gateway.ts'), '127.0.0.1', '0', '2']);
   running.push(later);
   token = String((await later.next({ event: 'listening' }))['token']);
@@ -283,7 +283,7 @@ test('a server of a later version is told the same', async () => {
 test('an endpoint that may not change its kernel enrols, is normal, and says that it cannot isolate itself', async () => {
   const real = { CORDON_AGENT_SIMULATED: '' };
   expect(await powerless(['enrol', token], real).exited).toBe(0);
-  const told = powerless(['run', '--with-parent'], real);
+  const child = powerless(['run', '--with-parent'], real);
   expect(await gateway.next({ event: 'hello' })).toMatchObject({ facts: { canIsolate: false } });
   await gateway.next({ event: 'report', isolation: 'normal', proof: null });
   const report = await gateway.request(
@@ -291,7 +291,7 @@ test('an endpoint that may not change its kernel enrols, is normal, and says tha
     { event: 'report', epoch: 2 },
   );
   expect(report).toMatchObject({ isolation: 'unproven', proof: null });
-  expect(report['problem']).toBe((await told.next({ event: 'enforcement found' }))['unable']);
+  expect(report['problem']).toBe((await child.next({ event: 'enforcement found' }))['unable']);
 });
 
 test('enrolling twice is refused, unless it is meant', async () => {
@@ -310,16 +310,16 @@ test('a server with another certificate gets not one byte', async () => {
   running.push(other);
   const { port } = await other.next({ event: 'listening' });
   const redirected = { ...readEnrolmentToken(token), gateways: [{ host: '127.0.0.1', port: Number(port) }] };
-  const told = agent(['enrol', writeEnrolmentToken(redirected)]);
-  expect(await told.exited).toBe(1);
-  expect(JSON.stringify(told.eventsLike({}))).toContain('shows the certificate');
+  const child = agent(['enrol', writeEnrolmentToken(redirected)]);
+  expect(await child.exited).toBe(1);
+  expect(JSON.stringify(child.eventsLike({}))).toContain('shows the certificate');
   expect(other.eventsLike({ event: 'enrolled' })).toEqual([]);
 });
 
 test('an agent that is not enrolled says how to enrol it, and ends with 65', async () => {
-  const told = agent(['run', '--with-parent']);
-  expect(await told.exited).toBe(65);
-  expect(JSON.stringify(told.eventsLike({ event: 'not enrolled' }))).toContain('cordon-agent enrol <token>');
+  const child = agent(['run', '--with-parent']);
+  expect(await child.exited).toBe(65);
+  expect(JSON.stringify(child.eventsLike({ event: 'not enrolled' }))).toContain('cordon-agent enrol <token>');
 });
 
 function listIsSweptFor(): boolean {

@@ -63,7 +63,7 @@ describe.skipIf(!root)('an agent on its endpoint', { timeout: 180_000 }, () => {
     return Number(agent.eventsLike({ event: 'started', process: part }).at(-1)?.['pid']);
   }
 
-  test('an order is in force and proven, and its opposite leaves no trace', async () => {
+  test('an isolation is in force and proven, and its release leaves no trace', async () => {
     const before = rules();
     expect(await isolate()).toMatchObject({
       epoch: 2,
@@ -124,7 +124,7 @@ describe.skipIf(!root)('an agent on its endpoint', { timeout: 180_000 }, () => {
     expect(rules()).toContain('late0');
   });
 
-  test('an order that comes right after a new network device covers it, too', async () => {
+  test('an isolation right after a new network device covers it, too', async () => {
     endpoint.cable('late0', network, 'late1');
     const report = await gateway.request(
       { do: 'want', desired: { isolation: 'isolated' } },

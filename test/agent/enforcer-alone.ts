@@ -2,16 +2,15 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { openDocument, signDocument } from '@cordon/protocol/channel';
 import type { Report, SignedDocument, DesiredState } from '@cordon/protocol/channel';
-import { ChangeHistory } from '../../packages/agent/src/enforcer/desired-state/change-history.ts';
-import { Enforcer } from '../../packages/agent/src/enforcer/enforcer.ts';
-import { ObjectList } from '../../packages/agent/src/enforcer/objects/object-list.ts';
+import { assemble } from '../../packages/agent/src/enforcer/assemble.ts';
+import type { Enforcer, EnforcerDeps } from '../../packages/agent/src/enforcer/assemble.ts';
 import { nobody } from '../../packages/agent/src/enforcer/notices/user-notice.ts';
+import { simulatedPlatform } from '../../packages/agent/src/enforcer/platform.ts';
 import type { State } from '../../packages/agent/src/enforcer/state/state.ts';
-import type { EnforcerDeps } from '../../packages/agent/src/enforcer/deps.ts';
 import type { ToLink } from '../../packages/agent/src/ipc/link-messages.ts';
 
 /** The server's signing key, and the agent's own key. */
-export const order = generateKeyPairSync('ed25519');
+export const signing = generateKeyPairSync('ed25519');
 export const own = generateKeyPairSync('ed25519');
 export const agent = '0A1B2C3D-0000-4000-8000-000000000001';
 export const enrolment = '0A1B2C3D-0000-4000-8000-000000000002';
@@ -21,43 +20,45 @@ export const identity = {
   agent,
   enrolment,
   privateKey: own.privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
-  signingKey: order.publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
+  signingKey: signing.publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
   fingerprint: 'a'.repeat(64),
   gateways: [{ host: 'gateway.example', port: 8443 }],
   enrolledAt: 0,
 };
 
-const off = { state: 'off', message: null } as const;
-const nothingInForce = {
-  follow: () => undefined,
-  listChanged: () => undefined,
-  connected: () => undefined,
-  handle: () => undefined,
-  reportedStatus: () => ({ onAccess: off, sweep: off, network: off, names: off }),
-};
-
-/** Started, with at most four changes an hour, nobody to report to, and nothing listed in force. */
-export function startEnforcer(
-  state: State,
-  given: Pick<EnforcerDeps, 'enforcement' | 'now' | 'tell'> & Partial<EnforcerDeps>,
-): Enforcer {
-  const enforcer = new Enforcer({
+/** As the process builds it, with at most four changes an hour, and a simulated platform unless the test has its own. */
+export function assembled(state: State, given: Pick<EnforcerDeps, 'now' | 'send'> & Partial<EnforcerDeps>): Enforcer {
+  const platform = simulatedPlatform(state);
+  return assemble({
     identity,
     state,
-    objects: new ObjectList(state.objects, order.publicKey),
-    objectEnforcement: nothingInForce,
-    changes: new ChangeHistory(state, 4),
+    isolation: platform.openIsolation(),
+    platform,
+    changesAllowed: 4,
     notices: nobody,
     isProtected: () => state.isProtected,
     log: () => undefined,
     uninstalled: () => undefined,
     ...given,
   });
-  enforcer.start();
-  return enforcer;
 }
 
-export function orderOf(changes: Partial<DesiredState> & Pick<DesiredState, 'epoch'>): {
+/** What the tests of desired states do with an enforcer. */
+export type Started = Pick<Enforcer, 'handle'> & Pick<Enforcer['desiredState'], 'tick' | 'noticed' | 'breakGlass'>;
+
+/** Started, without workers. */
+export function startEnforcer(...given: Parameters<typeof assembled>): Started {
+  const { handle, desiredState } = assembled(...given);
+  desiredState.start();
+  return {
+    handle,
+    tick: () => desiredState.tick(),
+    noticed: () => desiredState.noticed(),
+    breakGlass: (code) => desiredState.breakGlass(code),
+  };
+}
+
+export function desiredOf(changes: Partial<DesiredState> & Pick<DesiredState, 'epoch'>): {
   type: 'desired';
   desired: SignedDocument;
 } {
@@ -70,9 +71,9 @@ export function orderOf(changes: Partial<DesiredState> & Pick<DesiredState, 'epo
     issuedAt: 0,
     ...changes,
   };
-  return { type: 'desired', desired: signDocument('desired', desired, order.privateKey) };
+  return { type: 'desired', desired: signDocument('desired', desired, signing.privateKey) };
 }
 
-export function reportsIn(told: readonly ToLink[]): Report[] {
-  return told.flatMap((one) => (one.type === 'report' ? [openDocument('report', one.report, own.publicKey)] : []));
+export function reportsIn(sent: readonly ToLink[]): Report[] {
+  return sent.flatMap((one) => (one.type === 'report' ? [openDocument('report', one.report, own.publicKey)] : []));
 }

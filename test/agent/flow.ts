@@ -6,7 +6,7 @@ import { connect, createServer } from 'node:net';
 
 const [mode, ...rest] = process.argv.slice(2);
 
-function tell(event: object): void {
+function emit(event: object): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
 }
 
@@ -16,7 +16,7 @@ function serve(ports: readonly string[]): void {
       socket.on('error', () => socket.destroy());
       socket.pipe(socket);
     });
-    server.listen(Number(port), '::', () => tell({ event: 'serving', port }));
+    server.listen(Number(port), '::', () => emit({ event: 'serving', port }));
   }
 }
 
@@ -26,17 +26,17 @@ function talk(address: string, port: string): void {
   let echoes = 0;
   let timer: NodeJS.Timeout | undefined;
   socket.on('connect', () => {
-    tell({ event: 'connected' });
+    emit({ event: 'connected' });
     timer = setInterval(() => socket.write('.'), 5);
   });
   socket.on('data', (data: Buffer) => {
     echoes += data.length;
-    tell({ event: 'echo', echoes });
+    emit({ event: 'echo', echoes });
   });
   socket.on('error', (error) => {
     clearInterval(timer);
     const code = 'code' in error ? error.code : error.message;
-    tell({ event: 'failed', code, after: performance.now() - startedAt });
+    emit({ event: 'failed', code, after: performance.now() - startedAt });
   });
 }
 

@@ -44,7 +44,7 @@ const [address = '127.0.0.1', port = '0', version = '1'] = process.argv.slice(2)
 const server = randomUUID();
 const secret = randomBytes(24).toString('base64url');
 const certificate = selfSigned();
-const order = generateKeyPairSync('ed25519');
+const signing = generateKeyPairSync('ed25519');
 const stranger = generateKeyPairSync('ed25519');
 let agentKey: KeyObject | undefined;
 let desired: DesiredState | undefined;
@@ -55,7 +55,7 @@ let recording = true;
 const https = makeListener();
 const second = makeListener();
 
-function tell(event: object): void {
+function emit(event: object): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
 }
 
@@ -86,8 +86,8 @@ function enrol(body: string): string {
     gateways: [gatewayAddress()],
     issuedAt: Date.now(),
   };
-  signed = signDocument('desired', desired, order.privateKey);
-  tell({ event: 'enrolled', agent, facts: request.facts });
+  signed = signDocument('desired', desired, signing.privateKey);
+  emit({ event: 'enrolled', agent, facts: request.facts });
   return JSON.stringify({ agent, enrolment, desired: signed });
 }
 
@@ -105,42 +105,42 @@ function makeListener(): Server {
   new WebSocketServer({ server: made, path: '/agent/v1/channel' }).on('connection', (socket, request) => {
     const nonce = randomBytes(24).toString('base64url');
     socket.on('error', () => undefined);
-    socket.on('close', () => tell({ event: 'closed' }));
+    socket.on('close', () => emit({ event: 'closed' }));
     socket.on('message', (data) =>
       receive(socket, decodeAgentFrame(Buffer.isBuffer(data) ? data.toString() : ''), nonce),
     );
     socket.send(JSON.stringify({ frame: 'challenge', version: Number(version), nonce }));
-    tell({ event: 'opened', port: request.socket.localPort });
+    emit({ event: 'opened', port: request.socket.localPort });
   });
   return made;
 }
 
 function receive(socket: WebSocket, frame: AgentFrame | undefined, nonce: string): void {
-  if (!frame || !agentKey || !signed) return tell({ event: 'nonsense' });
-  if (frame.frame === 'objects-after') return tell({ event: 'objects-after', revision: frame.revision });
+  if (!frame || !agentKey || !signed) return emit({ event: 'nonsense' });
+  if (frame.frame === 'objects-after') return emit({ event: 'objects-after', revision: frame.revision });
   if (frame.frame === 'report') {
     const report = openDocument('report', frame.report, agentKey);
     send({ frame: 'recorded', at: report.at });
-    return tell({ event: 'report', ...report });
+    return emit({ event: 'report', ...report });
   }
   if (frame.frame === 'detections') {
     const { agent, enrolment, spool, detections } = openDocument('detections', frame.detections, agentKey);
-    for (const detection of detections) tell({ event: 'detection', ...detection });
+    for (const detection of detections) emit({ event: 'detection', ...detection });
     const stored = { agent, enrolment, spool, sequence: detections.at(-1)?.sequence ?? 1 };
-    const receipt = signDocument('detections-receipt', stored, order.privateKey);
+    const receipt = signDocument('detections-receipt', stored, signing.privateKey);
     if (recording) send({ frame: 'detections-recorded', receipt });
     return;
   }
   if (frame.frame === 'progress') {
     const progress = openDocument('progress', frame.progress, agentKey);
     const { agent, enrolment, task, at, state } = progress;
-    const receipt = signDocument('progress-receipt', { agent, enrolment, task, at }, order.privateKey);
+    const receipt = signDocument('progress-receipt', { agent, enrolment, task, at }, signing.privateKey);
     if (recording && state !== 'running') send({ frame: 'progress-recorded', receipt });
-    return tell({ event: 'progress', ...progress });
+    return emit({ event: 'progress', ...progress });
   }
   const bytes = helloBytes({ agent: frame.agent, nonce, fingerprint: certificate.fingerprint });
   const genuine = verify(null, bytes, agentKey, Buffer.from(frame.signature, 'base64'));
-  tell({ event: 'hello', genuine, epoch: frame.epoch, objectsRevision: frame.objectsRevision, facts: frame.facts });
+  emit({ event: 'hello', genuine, epoch: frame.epoch, objectsRevision: frame.objectsRevision, facts: frame.facts });
   if (!genuine) return socket.terminate();
   channel = socket;
   send({ frame: 'welcome', server, objectsRevision: revision });
@@ -153,13 +153,13 @@ function obey(command: Command): void {
       if (!desired) return;
       desired = { ...desired, epoch: desired.epoch + 1, ...command.desired };
       if (command.code !== undefined) desired = { ...desired, breakGlass: breakGlassDigest(command.code, desired) };
-      signed = signDocument('desired', desired, order.privateKey);
-      tell({ event: 'wanting', epoch: desired.epoch });
+      signed = signDocument('desired', desired, signing.privateKey);
+      emit({ event: 'wanting', epoch: desired.epoch });
       return send({ frame: 'desired', desired: signed });
     case 'send': {
       // As it is, and not remembered: for documents that an agent must not follow.
       if (!desired) return;
-      const key = command.forged === true ? stranger.privateKey : order.privateKey;
+      const key = command.forged === true ? stranger.privateKey : signing.privateKey;
       return send({ frame: 'desired', desired: signDocument('desired', { ...desired, ...command.desired }, key) });
     }
     case 'page':
@@ -167,7 +167,7 @@ function obey(command: Command): void {
       revision = Math.max(revision, command.page.revision);
       return send({
         frame: 'objects',
-        page: signDocument('objects', command.page, command.forged === true ? stranger.privateKey : order.privateKey),
+        page: signDocument('objects', command.page, command.forged === true ? stranger.privateKey : signing.privateKey),
       });
     case 'changed':
       revision = command.revision ?? 0;
@@ -176,7 +176,7 @@ function obey(command: Command): void {
       if (!desired || !command.task) return;
       const { agent, enrolment } = desired;
       const task = { agent, enrolment, ...command.task, issuedAt: Date.now(), expiresAt: Date.now() + 3_600_000 };
-      return send({ frame: 'task', task: signDocument('task', task, order.privateKey) });
+      return send({ frame: 'task', task: signDocument('task', task, signing.privateKey) });
     }
     case 'record':
       recording = command.recording === true;
@@ -184,7 +184,7 @@ function obey(command: Command): void {
     case 'drop':
       return channel?.terminate();
     case 'second':
-      second.listen(0, address, () => tell({ event: 'listening too', port: portOf(second) }));
+      second.listen(0, address, () => emit({ event: 'listening too', port: portOf(second) }));
       return;
     case 'second-again':
       second.listen(command.port, address);
@@ -199,11 +199,11 @@ https.listen(Number(port), address, () => {
   const token = writeEnrolmentToken({
     gateways: [{ host: address, port: portOf(https) }],
     fingerprint: certificate.fingerprint,
-    signingKey: order.publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
+    signingKey: signing.publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
     secret,
     expiresAt: Date.now() + 3_600_000,
   });
-  tell({ event: 'listening', token, port: portOf(https), server });
+  emit({ event: 'listening', token, port: portOf(https), server });
 });
 createInterface({ input: process.stdin })
   .on('line', (line) => obey(JSON.parse(line)))

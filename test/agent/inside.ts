@@ -25,12 +25,12 @@ const calls: typeof found = {
 };
 const netfilter = new NftablesIsolation(calls, atMost);
 
-function tell(event: object): void {
+function emit(event: object): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
 }
 
-function tellState(state: KernelState): void {
-  tell({ event: 'verified', proven: state.isolation !== 'unproven', ...state });
+function emitState(state: KernelState): void {
+  emit({ event: 'verified', proven: state.isolation !== 'unproven', ...state, problem: state.problem ?? null });
 }
 
 /** A rehearsal has no end mark, and a dump no batch at all. */
@@ -45,22 +45,22 @@ function obey(command: { do: string } & Parameters<typeof policyOf>[0]): void {
       case 'apply': {
         const before = performance.now();
         netfilter.apply(policy);
-        return tell({ event: 'applied', took: performance.now() - before, at: Date.now() });
+        return emit({ event: 'applied', took: performance.now() - before, at: Date.now() });
       }
       case 'prepare':
         netfilter.prepare(policy);
-        return tell({ event: 'prepared' });
+        return emit({ event: 'prepared' });
       case 'object': {
         const message = policy.isolation === 'isolated' ? netfilter.objection(policy) : undefined;
-        return tell({ event: 'objected', message: message ?? null });
+        return emit({ event: 'objected', message: message ?? null });
       }
       case 'keep':
         return keep(command);
       default:
-        return tellState(netfilter.verify(policy));
+        return emitState(netfilter.verify(policy));
     }
   } catch (error) {
-    return tell({ event: 'failed', message: String(error) });
+    return emit({ event: 'failed', message: String(error) });
   }
 }
 
@@ -71,12 +71,12 @@ function keep(command: Parameters<typeof policyOf>[0]): void {
     const seen = netfilter.verify(policy);
     if (seen.isolation !== 'unproven') return;
     netfilter.apply(policy);
-    tell({ event: 'put back', tampered: seen.tampered, problem: seen.problem, ns: String(process.hrtime.bigint()) });
+    emit({ event: 'put back', tampered: seen.tampered, problem: seen.problem, ns: String(process.hrtime.bigint()) });
   });
-  tell({ event: 'keeping' });
+  emit({ event: 'keeping' });
 }
 
 createInterface({ input: process.stdin })
   .on('line', (line) => obey(JSON.parse(line)))
   .on('close', () => process.exit(0));
-tell({ event: 'ready', features: netfilter.features });
+emit({ event: 'ready', features: netfilter.features });

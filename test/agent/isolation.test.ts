@@ -64,9 +64,9 @@ describe.skipIf(!root)('isolation in the kernel', { timeout: 180_000 }, () => {
   });
 
   async function hold(features: object = {}): Promise<JsonProcess> {
-    const told = endpoint.start(process.execPath, [testProgram('inside.ts'), JSON.stringify(features)]);
-    await told.next({ event: 'ready' });
-    return told;
+    const child = endpoint.start(process.execPath, [testProgram('inside.ts'), JSON.stringify(features)]);
+    await child.next({ event: 'ready' });
+    return child;
   }
 
   async function serve(): Promise<void> {
@@ -178,7 +178,7 @@ describe.skipIf(!root)('isolation in the kernel', { timeout: 180_000 }, () => {
     expect(rules()).toBe(before);
   });
 
-  test('neither flushing all rules nor deleting our tables lifts it', async () => {
+  test('neither flushing all rules nor deleting our tables releases it', async () => {
     await holder.request(isolate, { event: 'applied' });
     const before = rules().match(/table \w+ cordon/g);
     endpoint.run('nft', 'flush', 'ruleset');

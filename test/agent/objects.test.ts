@@ -131,8 +131,8 @@ describe.runIf(root)('a listed file', () => {
   test('cannot be opened from the moment it is listed, is reported, and can be opened when it no longer is', async () => {
     await enforcing();
     expect(await canRead('innocent')).toBe(true);
-    const met = await gateway.next({ event: 'detection', action: 'blocked', detectedBy: 'open' });
-    expect(met).toMatchObject({
+    const detection = await gateway.next({ event: 'detection', action: 'blocked', detectedBy: 'open' });
+    expect(detection).toMatchObject({
       object: { content: listed().content },
       file: { path: { text: mounts.path('listed') } },
     });
@@ -183,10 +183,10 @@ describe.runIf(root)('a file that is to be quarantined', () => {
 
   test('is gone after the first try to open it, and a task puts it back as it was', async () => {
     await enforcing('quarantine');
-    const met = await gateway.next(taken);
+    const detection = await gateway.next(taken);
     expect(existsSync(mounts.outside('listed'))).toBe(false);
     expect(detections().filter(({ action }) => action === 'blocked')).toEqual([]);
-    const { quarantine } = Object(met['file']);
+    const { quarantine } = Object(detection['file']);
     page({ remove: [listed()] });
     await eventually('the page is kept', () => fileWith(`${revision}.json`));
     gateway.send({
@@ -199,7 +199,7 @@ describe.runIf(root)('a file that is to be quarantined', () => {
     expect(readFileSync(mounts.outside('listed'), 'utf8')).toBe(content);
   });
 
-  test('is taken, and told once, when files hangs and is started again', async () => {
+  test('is taken, and reported once, when the scanner hangs and is started again', async () => {
     await enforcing('block');
     const files = pidOf('scanner');
     process.kill(files, 'SIGSTOP');
@@ -219,7 +219,7 @@ describe.runIf(root)('a file that is to be quarantined', () => {
 });
 
 describe.runIf(root)('a detection', () => {
-  test('that the server has not recorded is sent again, the same under the same number, whoever dies', async () => {
+  test('that the server has not recorded is sent again, the same under the same number, whichever process dies', async () => {
     gateway.send({ do: 'record', recording: false });
     await enforcing();
     const first = await gateway.next({ event: 'detection', sequence: 1 });

@@ -34,7 +34,7 @@ function add(): void {
         user: null,
         remote: null,
       },
-      { part: 'on-access', session, number },
+      { worker: 'on-access', session, number },
     );
   }
   setImmediate(add);

@@ -8,22 +8,22 @@ const program = fileURLToPath(new URL('actor.py', import.meta.url));
 export type Act = { readonly do: string } & Event;
 
 export class Actor {
-  readonly #told: JsonProcess;
+  readonly #child: JsonProcess;
   #acts = 0;
 
   static async in(namespace: Namespace): Promise<Actor> {
-    const told = namespace.start('python3', [program]);
-    await told.next({ event: 'ready' });
-    return new Actor(told);
+    const child = namespace.start('python3', [program]);
+    await child.next({ event: 'ready' });
+    return new Actor(child);
   }
 
-  private constructor(told: JsonProcess) {
-    this.#told = told;
+  private constructor(child: JsonProcess) {
+    this.#child = child;
   }
 
   /** The result: `{}` or `{ error }`. */
   async act(act: Act): Promise<Event> {
     this.#acts += 1;
-    return this.#told.request({ ...act, number: this.#acts }, { event: 'did', number: this.#acts });
+    return this.#child.request({ ...act, number: this.#acts }, { event: 'did', number: this.#acts });
   }
 }

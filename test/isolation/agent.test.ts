@@ -61,8 +61,8 @@ describe.skipIf(!root)('an agent whose isolation is safe to hold', { timeout: 18
   }
 
   function isolate(desired: Event = {}, more: Event = {}): Promise<Event> {
-    const order = { do: 'want', desired: { isolation: 'isolated', ...desired }, ...more };
-    return gateway.request(order, { event: 'report', isolation: 'isolated' });
+    const command = { do: 'want', desired: { isolation: 'isolated', ...desired }, ...more };
+    return gateway.request(command, { event: 'report', isolation: 'isolated' });
   }
 
   function status(): Event {
@@ -94,7 +94,7 @@ describe.skipIf(!root)('an agent whose isolation is safe to hold', { timeout: 18
     expect(JSON.stringify(wrong.eventsLike({}))).toContain('This code is wrong');
     const right = start('restore', '--code', '7k3m q0vd wx1z');
     expect(await right.exited).toBe(0);
-    expect(JSON.stringify(right.eventsLike({}))).toContain('is lifted');
+    expect(JSON.stringify(right.eventsLike({}))).toContain('is released');
     expect(site.rules()).not.toContain('table inet cordon');
     expect(await start('restore', '--code', code).exited).toBe(1);
     const before = gateway.count;
@@ -110,7 +110,7 @@ describe.skipIf(!root)('an agent whose isolation is safe to hold', { timeout: 18
     expect(statSync(counter).mode & 0o777).toBe(0o600);
   });
 
-  test('people who log in are told, in the words of the order and without its control characters', async () => {
+  test('people who log in see the message of the desired state, without its control characters', async () => {
     await isolate({ message: 'Call 4711.\u001B[2J\u0007' });
     await expect.poll(() => existsSync(motd()) && readFileSync(motd(), 'utf8')).toBe('Call 4711. [2J\n');
     await gateway.request({ do: 'want', desired: { isolation: 'normal' } }, { event: 'report', isolation: 'normal' });

@@ -139,8 +139,8 @@ describe.skipIf(!root)('an isolation, seen from the switch', () => {
     });
   });
 
-  function reaches(whom: string): void {
-    test(`reaches ${whom}`, async () => {
+  function reaches(peer: string): void {
+    test(`reaches ${peer}`, async () => {
       const there = [
         { to: '10.9.0.1', port: 8443 },
         { to: 'fd09::1', port: 8443 },

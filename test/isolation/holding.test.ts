@@ -74,17 +74,17 @@ describe.skipIf(!root)('an isolation that holds', { timeout: 180_000 }, () => {
       { direction: 'out', protocol: 'tcp', network: '10.9.0.0/20', ports: { first: 1, last: 1000 } },
       { direction: 'in', protocol: 'udp', network: 'fd09::/33', ports: null },
     ];
-    const order = { ...isolate, exceptions, dhcp: true };
+    const desired = { ...isolate, exceptions, dhcp: true };
     holder = await site.hold({ persist: false });
-    await holder.request(order, { event: 'applied' });
+    await holder.request(desired, { event: 'applied' });
     const byNetlink = site.rules();
-    const proven = await holder.request({ ...order, do: 'verify' }, { event: 'verified' });
+    const proven = await holder.request({ ...desired, do: 'verify' }, { event: 'verified' });
     await holder.request(restore, { event: 'applied' });
 
     holder = await site.hold({ refusing: true });
-    await holder.request(order, { event: 'applied' });
+    await holder.request(desired, { event: 'applied' });
     expect(site.rules()).toBe(byNetlink);
-    const again = await holder.request({ ...order, do: 'verify' }, { event: 'verified' });
+    const again = await holder.request({ ...desired, do: 'verify' }, { event: 'verified' });
     expect(again).toMatchObject({ proven: true, proof: { level: 'plain', digest: Object(proven['proof']).digest } });
     expect(again['problem']).toMatch(/through nft\(8\).*EPERM/);
     expect(await site.count('endpoint', { do: 'udp', to: '10.9.0.3', port: 9000 })).toEqual({ stray: 0, spoken: 0 });
@@ -117,7 +117,7 @@ describe.skipIf(!root)('an isolation that holds', { timeout: 180_000 }, () => {
     }
   });
 
-  test('what no rule can stop is told: a redirect by traffic control', async () => {
+  test('what no rule can stop is reported: a redirect by traffic control', async () => {
     holder = await site.hold();
     await holder.request(isolate, { event: 'applied' });
     expect(await holder.request(verify, { event: 'verified' })).toHaveProperty('problem', null);
@@ -130,7 +130,7 @@ describe.skipIf(!root)('an isolation that holds', { timeout: 180_000 }, () => {
     );
   });
 
-  test('what no rule can stop is told: an AF_XDP socket', async () => {
+  test('what no rule can stop is reported: an AF_XDP socket', async () => {
     holder = await site.hold();
     await holder.request(isolate, { event: 'applied' });
     expect(await site.passing('endpoint', { do: 'xdp', device: 'eth0' })).toBe(1);

@@ -44,7 +44,7 @@ const commands: Readonly<Record<string, Command>> = {
     run: async ({ flags }) => {
       const { Supervisor } = await import('./supervisor/supervisor.ts');
       const log = logOf('supervisor', Date.now);
-      const supervisor = new Supervisor(entryPoint(), processesToRun(process.env), log);
+      const supervisor = new Supervisor(entryPoint(), await processesToRun(process.env), log);
       const code = await supervisor.run(stopFor(flags));
       if (supervisor.uninstalled) await removeState(process.env);
       return code;
@@ -191,10 +191,9 @@ async function fromStandardInput(): Promise<string> {
 }
 
 /** A simulated endpoint enforces nothing, so it needs no workers for files. */
-function processesToRun(environment: NodeJS.ProcessEnv): AgentProcess[] {
-  return environment['CORDON_AGENT_SIMULATED'] === '1'
-    ? ['enforcer', 'link']
-    : ['enforcer', 'link', 'on-access', 'scanner'];
+async function processesToRun(environment: NodeJS.ProcessEnv): Promise<AgentProcess[]> {
+  const { isSimulated } = await import('./ipc/paths.ts');
+  return isSimulated(environment) ? ['enforcer', 'link'] : ['enforcer', 'link', 'on-access', 'scanner'];
 }
 
 function stopFor(flags: ReadonlySet<string>): AbortSignal {

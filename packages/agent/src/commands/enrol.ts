@@ -6,7 +6,7 @@ import type { EnrolAnswer, EnrolmentToken } from '@cordon/protocol/channel';
 import { isAnswered } from '../ipc/line-socket.ts';
 import { verifyDesiredState } from '../enforcer/desired-state/verify.ts';
 import type { VerifiedState } from '../enforcer/desired-state/verify.ts';
-import { enforcementFor } from '../enforcer/run.ts';
+import { platformFor } from '../enforcer/platform.ts';
 import { State } from '../enforcer/state/state.ts';
 import { constantFacts, factsNow } from '../link/facts.ts';
 import { socketPath, stateFolder } from '../ipc/paths.ts';
@@ -33,15 +33,15 @@ export async function enrol(
   const state = new State(stateFolder(environment));
   await refuseIfTaken(state, options, environment);
   makeState(state);
-  const enforcement = enforcementFor(environment, state);
-  enforcement.close();
-  const unable = enforcement.unable;
+  const isolation = platformFor(environment, state, () => undefined).openIsolation();
+  isolation.close();
+  const { unable } = isolation;
   const keys = generateKeyPairSync('ed25519');
   const facts = factsNow(constantFacts(environment), unable === undefined);
   const request = { secret: token.secret, publicKey: derOf(keys.publicKey), facts };
   const answer = readEnrolAnswer(await requestInChild({ token, request }));
-  const order = firstOrder(answer, token);
-  save(state, { token, answer, order, privateKey: keys.privateKey });
+  const first = firstDesiredState(answer, token);
+  save(state, { token, answer, first, privateKey: keys.privateKey });
   return { agent: answer.agent, folder: state.folder, canIsolate: unable === undefined, unable };
 }
 
@@ -79,29 +79,29 @@ function makeState(state: State): void {
 }
 
 /** The answer came over the network: only what the token's signing key has signed for this very enrolment is trusted. */
-function firstOrder(answer: EnrolAnswer, token: EnrolmentToken): VerifiedState {
+function firstDesiredState(answer: EnrolAnswer, token: EnrolmentToken): VerifiedState {
   const signingKey = createPublicKey({ key: Buffer.from(token.signingKey, 'base64'), format: 'der', type: 'spki' });
-  const judged = verifyDesiredState(
+  const verified = verifyDesiredState(
     answer.desired,
     { agent: answer.agent, enrolment: answer.enrolment, signingKey },
     undefined,
   );
-  if (judged.judgement === 'follow') return judged.order;
-  const message = judged.judgement === 'refuse' ? judged.message : '';
+  if (verified.kind === 'follow') return verified.next;
+  const message = verified.kind === 'refuse' ? verified.message : '';
   throw new Refusal(`The server's first desired state is not valid; nothing was changed here. ${message}`);
 }
 
 interface Enrolment {
   readonly token: EnrolmentToken;
   readonly answer: EnrolAnswer;
-  readonly order: VerifiedState;
+  readonly first: VerifiedState;
   readonly privateKey: KeyObject;
 }
 
 /** The identity last: nothing runs without it, so a power cut in between leaves an endpoint that is not enrolled. */
-function save(state: State, { token, answer, order, privateKey }: Enrolment): void {
+function save(state: State, { token, answer, first, privateKey }: Enrolment): void {
   state.forgetEnrolment();
-  state.saveDesired(order.signed);
+  state.saveDesired(first.signed);
   state.saveIdentity({
     agent: answer.agent,
     enrolment: answer.enrolment,

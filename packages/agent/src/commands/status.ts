@@ -12,7 +12,7 @@ import { digestOfText, readSimulatedIsolation } from '../enforcer/simulated/simu
 import { systemCalls } from '../kernel/calls.ts';
 import { NetlinkSocket, netlinkFamily } from '../kernel/netlink/socket.ts';
 import { askEnforcer } from '../ipc/control-socket.ts';
-import { controlPath, stateFolder } from '../ipc/paths.ts';
+import { controlPath, isSimulated, stateFolder } from '../ipc/paths.ts';
 import type { Environment } from '../ipc/paths.ts';
 import { decodeObjectsStatus } from '../ipc/control-messages.ts';
 import type { ObjectsStatus } from '../ipc/control-messages.ts';
@@ -48,7 +48,7 @@ type KernelStatus =
 export async function statusNow(environment: Environment): Promise<Status> {
   const state = new State(stateFolder(environment));
   const identity = state.identity();
-  const kernel = environment['CORDON_AGENT_SIMULATED'] === '1' ? simulatedStatus(state) : kernelStatus();
+  const kernel = isSimulated(environment) ? simulatedStatus(state) : kernelStatus();
   const desired = identity ? desiredOf(state, identity) : null;
   return { agent: identity?.agent ?? null, desired, kernel, objects: await objectsNow(environment) };
 }
@@ -80,9 +80,9 @@ function isolationText({ agent, desired, kernel }: Status): string {
 
 function objectsText(objects: ObjectsStatus | null): string {
   if (!objects) return 'objects  unknown: the enforcer does not answer, or you are not root';
-  const { settings, enforcement, workers } = objects;
+  const { settings, held, workers } = objects;
   const kinds = (['onAccess', 'sweep', 'network'] as const).map((kind) => {
-    const { state, message } = enforcement[kind];
+    const { state, message } = held[kind];
     const name = kind === 'onAccess' ? 'openings' : kind;
     return `${name.padEnd(9)}${settings[kind]}, ${state}${message === null ? '' : `: ${message}`}`;
   });
@@ -111,9 +111,9 @@ function desiredLines({ deadline, released, exceptions, tampering, wrongCodes }:
 function desiredOf(state: State, identity: Identity): DesiredStatus | null {
   const signed = state.desired();
   const signingKey = createPublicKey({ key: Buffer.from(identity.signingKey, 'base64'), format: 'der', type: 'spki' });
-  const judged = signed && verifyDesiredState(signed, { ...identity, signingKey }, undefined);
-  if (judged?.judgement !== 'follow') return null;
-  const { epoch, isolation, installed, deadline, exceptions, breakGlass } = judged.order.desired;
+  const verified = signed && verifyDesiredState(signed, { ...identity, signingKey }, undefined);
+  if (verified?.kind !== 'follow') return null;
+  const { epoch, isolation, installed, deadline, exceptions, breakGlass } = verified.next.desired;
   const saved = state.outcome();
   const own = saved?.epoch === epoch ? saved : undefined;
   return {
@@ -139,7 +139,7 @@ function timeText(at: number): string {
 }
 
 function simulatedStatus(state: State): KernelStatus {
-  const text = readSimulatedIsolation(state.simulated);
+  const text = readSimulatedIsolation(state.path('simulated'));
   const isolation = text === '' ? 'normal' : 'isolated';
   return { isolation, digest: digestOfText(text), level: 'simulated', packetsAccepted: 0, packetsDropped: 0 };
 }

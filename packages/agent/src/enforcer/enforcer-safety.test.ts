@@ -5,12 +5,11 @@ import { join } from 'node:path';
 import { breakGlassDigest } from '@cordon/protocol/channel';
 import type { Report, DesiredState } from '@cordon/protocol/channel';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { agent, enrolment, orderOf, reportsIn, startEnforcer } from '../../../../test/agent/enforcer-alone.ts';
+import { agent, enrolment, desiredOf, reportsIn, startEnforcer } from '../../../../test/agent/enforcer-alone.ts';
+import type { Started } from '../../../../test/agent/enforcer-alone.ts';
 import type { IsolationKernel } from './isolation/isolation-kernel.ts';
 import { readSimulatedIsolation, SimulatedIsolation } from './simulated/simulated-isolation.ts';
 import type { ToLink } from '../ipc/link-messages.ts';
-import type { Enforcer } from './enforcer.ts';
-import { writeDurably } from '../fs/durable.ts';
 import type { UserNotices } from './notices/user-notice.ts';
 import { State } from './state/state.ts';
 
@@ -20,7 +19,7 @@ const minute = 60_000;
 
 let folder: string;
 let state: State;
-let told: ToLink[];
+let sent: ToLink[];
 let said: string[];
 let now: number;
 let isProtected: boolean;
@@ -31,14 +30,14 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'cordon-enforcer-'));
   state = new State(folder);
   state.make();
-  [told, said, now, isProtected, objection, epoch] = [[], [], 1_000_000, false, undefined, 0];
+  [sent, said, now, isProtected, objection, epoch] = [[], [], 1_000_000, false, undefined, 0];
 });
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function enforcer(): Enforcer {
-  const simulated = new SimulatedIsolation(state.simulated, writeDurably);
-  const enforcement: IsolationKernel = {
+function enforcer(): Started {
+  const simulated = new SimulatedIsolation(state.path('simulated'));
+  const isolation: IsolationKernel = {
     unable: undefined,
     prepare: () => undefined,
     objection: () => objection,
@@ -47,22 +46,22 @@ function enforcer(): Enforcer {
     watch: () => undefined,
     close: () => undefined,
   };
-  const people: UserNotices = {
+  const users: UserNotices = {
     isolated: (message) => said.push(message ?? 'the standard message'),
     restored: () => said.push('restored'),
   };
   return startEnforcer(state, {
-    enforcement,
-    notices: people,
+    isolation,
+    notices: users,
     isProtected: () => isProtected || state.isProtected,
     now: () => now,
-    tell: (message) => told.push(message),
+    send: (message) => sent.push(message),
   });
 }
 
-function send(to: Enforcer, changes: Partial<DesiredState>): void {
+function send(to: Started, changes: Partial<DesiredState>): void {
   epoch += 1;
-  to.handle(orderOf({ epoch, isolation: 'isolated', issuedAt: now, ...changes }));
+  to.handle(desiredOf({ epoch, isolation: 'isolated', issuedAt: now, ...changes }));
 }
 
 function codeFor(epochOfCode: number): { breakGlass: string } {
@@ -70,11 +69,11 @@ function codeFor(epochOfCode: number): { breakGlass: string } {
 }
 
 function last(): Report | undefined {
-  return reportsIn(told).at(-1);
+  return reportsIn(sent).at(-1);
 }
 
 function held(): 'isolated' | 'normal' {
-  return readSimulatedIsolation(state.simulated) === '' ? 'normal' : 'isolated';
+  return readSimulatedIsolation(state.path('simulated')) === '' ? 'normal' : 'isolated';
 }
 
 describe('a deadline', () => {
@@ -102,16 +101,16 @@ describe('a deadline', () => {
     now += 2 * minute;
     enforcer();
     expect(held()).toBe('normal');
-    const liftedAt = now;
+    const releasedAt = now;
     // Even if the clock is set back before the deadline.
     now -= 2 * minute;
     const again = enforcer();
     again.handle({ type: 'connected', objectsRevision: 0 });
     expect(held()).toBe('normal');
-    expect(last()).toMatchObject({ epoch: 1, isolation: 'normal', released: { by: 'deadline', at: liftedAt } });
+    expect(last()).toMatchObject({ epoch: 1, isolation: 'normal', released: { by: 'deadline', at: releasedAt } });
   });
 
-  test('that has passed before its order comes isolates not even for a moment', () => {
+  test('that has passed already isolates not even for a moment', () => {
     const one = enforcer();
     send(one, { deadline: now });
     expect(said).not.toContain('the standard message');
@@ -129,7 +128,7 @@ describe('a deadline', () => {
     expect(held()).toBe('normal');
   });
 
-  test('of an order never lifts a newer one', () => {
+  test('of a desired state never releases a newer one', () => {
     const one = enforcer();
     send(one, { deadline: now + minute });
     send(one, {});
@@ -138,7 +137,7 @@ describe('a deadline', () => {
     expect([held(), last()?.epoch, last()?.released]).toEqual(['isolated', 2, undefined]);
   });
 
-  test('that lifted one order does not keep the next from isolating', () => {
+  test('that released one isolation does not keep the next from isolating', () => {
     const one = enforcer();
     send(one, { deadline: now + minute });
     now += minute;
@@ -149,7 +148,7 @@ describe('a deadline', () => {
 });
 
 describe('a break-glass code', () => {
-  test('lifts its isolation, in whatever way it is typed, and stays lifted over a restart', () => {
+  test('releases its isolation, in whatever way it is typed, and it stays released over a restart', () => {
     const one = enforcer();
     send(one, codeFor(1));
     expect(one.breakGlass(' 7k3m qOvd-wxlz ')).toMatchObject({
@@ -171,14 +170,14 @@ describe('a break-glass code', () => {
     const one = enforcer();
     send(one, codeFor(1));
     one.breakGlass(code);
-    expect(one.breakGlass(code)).toMatchObject({ done: false, message: expect.stringContaining('lifted already') });
+    expect(one.breakGlass(code)).toMatchObject({ done: false, message: expect.stringContaining('released already') });
     send(one, codeFor(1));
-    expect(one.breakGlass(code).message).toContain('another isolation than the present one (epoch 2)');
+    expect(one.breakGlass(code).message).toContain('another isolation than the current one (epoch 2)');
     expect(held()).toBe('isolated');
   });
 
   test.each([
-    ['a normal endpoint', { isolation: 'normal' }, code, 'not isolated by any order'],
+    ['a normal endpoint', { isolation: 'normal' }, code, 'is not isolated'],
     ['an isolation without a code', {}, code, 'No break-glass code was made'],
     ['something that is no code', codeFor(1), 'please', 'has 12 letters and digits'],
   ] as const)('for %s is refused in words', (_, desired, given, message) => {
@@ -192,7 +191,7 @@ describe('a break-glass code', () => {
     send(enforcer(), codeFor(1));
     const waits: number[] = [];
     const early: string[] = [];
-    for (let tries = 0; tries < 8; tries += 1) {
+    for (let attempt = 0; attempt < 8; attempt += 1) {
       const seconds = Number(/counts in (\d+) s/.exec(enforcer().breakGlass(wrong).message)?.[1] ?? 0);
       waits.push(seconds);
       now += seconds * 1000 - 1;
@@ -204,7 +203,7 @@ describe('a break-glass code', () => {
     expect(enforcer().breakGlass(code).done).toBe(true);
   });
 
-  test('that was wrong is told to the server until it has recorded it', () => {
+  test('that was wrong is reported to the server until it is recorded', () => {
     const one = enforcer();
     send(one, codeFor(1));
     one.breakGlass(wrong);
@@ -221,7 +220,7 @@ describe('a break-glass code', () => {
     expect(last()?.problem).toBeNull();
   });
 
-  test('that cannot be written down lifts all the same, and the report says what a restart would do', () => {
+  test('that cannot be saved releases all the same, and the report says what a restart would do', () => {
     const one = enforcer();
     send(one, codeFor(1));
     mkdirSync(join(folder, 'outcome.json.new'));
@@ -234,7 +233,7 @@ describe('a break-glass code', () => {
 });
 
 describe('a protected endpoint', () => {
-  test('is isolated by two persons only, and says so to one', () => {
+  test('is isolated only with two approvals, and says so when there is one', () => {
     isProtected = true;
     const one = enforcer();
     send(one, { isolation: 'normal' });
@@ -258,7 +257,7 @@ describe('a protected endpoint', () => {
     expect(held()).toBe('isolated');
   });
 
-  test('does not follow an older order than the one it refused', () => {
+  test('does not follow an older desired state than the one it refused', () => {
     isProtected = true;
     const one = enforcer();
     send(one, { isolation: 'normal' });
@@ -269,19 +268,19 @@ describe('a protected endpoint', () => {
 });
 
 describe('the budget', () => {
-  test('refuses an isolation after so many changes within an hour, but never a restore', () => {
+  test('refuses an isolation after so many changes within an hour, but never a release', () => {
     const one = enforcer();
     for (const isolation of ['isolated', 'normal', 'isolated', 'normal'] as const) send(one, { isolation });
     send(one, {});
     expect([held(), last()?.isolation]).toEqual(['normal', 'unproven']);
-    expect(last()?.problem).toContain('isolated or restored 4 times within the last hour, and allows 4');
+    expect(last()?.problem).toContain('isolated or released 4 times within the last hour, and allows 4');
     send(one, { approvals: 2 });
     expect(held()).toBe('isolated');
     send(one, { isolation: 'normal' });
     expect(held()).toBe('normal');
   });
 
-  test('outlives a restart, and what it held back is carried out when the hour is over', () => {
+  test('outlives a restart, and what it held back is applied when the hour is over', () => {
     const one = enforcer();
     for (const isolation of ['isolated', 'normal', 'isolated', 'normal'] as const) send(one, { isolation });
     const again = enforcer();
@@ -314,18 +313,18 @@ test('an isolation that would cut its own tunnel is refused, until there is anot
 });
 
 describe('tampering', () => {
-  test('is counted, put back and told, at most once a second, and over a restart', () => {
+  test('is counted, put back and reported, at most once a second, and over a restart', () => {
     const one = enforcer();
     send(one, {});
-    const before = told.length;
+    const before = sent.length;
     for (let round = 0; round < 5; round += 1) {
       now += 100;
-      writeFileSync(state.simulated, '');
+      writeFileSync(state.path('simulated'), '');
       one.noticed();
       one.tick();
       expect(held()).toBe('isolated');
     }
-    expect(told.length - before).toBeLessThanOrEqual(1);
+    expect(sent.length - before).toBeLessThanOrEqual(1);
     now += 2000;
     one.tick();
     expect(last()).toMatchObject({ isolation: 'isolated', tampering: { count: 5 } });
@@ -338,7 +337,7 @@ describe('tampering', () => {
 
   test('is not what our own restart finds', () => {
     send(enforcer(), {});
-    writeFileSync(state.simulated, '');
+    writeFileSync(state.path('simulated'), '');
     const again = enforcer();
     again.handle({ type: 'connected', objectsRevision: 0 });
     expect(last()).toMatchObject({ isolation: 'isolated', problem: null });
@@ -346,7 +345,7 @@ describe('tampering', () => {
   });
 });
 
-test('people are told in the words of the order, and told nothing when it is over', () => {
+test('people get the message of the desired state, and none when it is over', () => {
   const one = enforcer();
   send(one, { message: 'Please call 4711.' });
   expect(said.at(-1)).toBe('Please call 4711.');
@@ -356,7 +355,7 @@ test('people are told in the words of the order, and told nothing when it is ove
   expect(said.at(-1)).toBe('restored');
 });
 
-test('an order with an exception that is no network is refused whole', () => {
+test('a desired state with an exception that is no network is refused whole', () => {
   const one = enforcer();
   const bad = { direction: 'out', protocol: 'udp', network: 'dns.example', ports: null } as const;
   send(one, { exceptions: [bad] });

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { signDocument } from '@cordon/protocol/channel';
 import type { ObjectsPage, Report, SignedDocument } from '@cordon/protocol/channel';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { agent, order, orderOf, own, reportsIn, startEnforcer } from '../../../../test/agent/enforcer-alone.ts';
+import { agent, signing, desiredOf, own, reportsIn, startEnforcer } from '../../../../test/agent/enforcer-alone.ts';
+import type { Started } from '../../../../test/agent/enforcer-alone.ts';
 import { unproven } from './isolation/isolation-kernel.ts';
 import type { IsolationKernel } from './isolation/isolation-kernel.ts';
 import { SimulatedIsolation } from './simulated/simulated-isolation.ts';
 import type { ToLink } from '../ipc/link-messages.ts';
-import type { Enforcer } from './enforcer.ts';
 import { writeDurably } from '../fs/durable.ts';
 import { ObjectList } from './objects/object-list.ts';
 import { State } from './state/state.ts';
@@ -19,7 +19,7 @@ const page: ObjectsPage = { after: 0, revision: 3, more: false, put: [], remove:
 
 let folder: string;
 let state: State;
-let told: ToLink[];
+let sent: ToLink[];
 let now: number;
 let trouble: { apply?: string; verify?: string; tunnel?: string };
 
@@ -27,7 +27,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'cordon-enforcer-'));
   state = new State(folder);
   state.make();
-  told = [];
+  sent = [];
   now = 1000;
   trouble = {};
 });
@@ -36,7 +36,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The simulated kernel, with failures that the test chooses. */
 function kernel(): IsolationKernel {
-  const simulated = new SimulatedIsolation(state.simulated, writeDurably);
+  const simulated = new SimulatedIsolation(state.path('simulated'));
   return {
     unable: undefined,
     prepare: () => undefined,
@@ -51,23 +51,23 @@ function kernel(): IsolationKernel {
   };
 }
 
-function enforcer(): Enforcer {
-  return startEnforcer(state, { enforcement: kernel(), now: () => now, tell: (message) => told.push(message) });
+function enforcer(): Started {
+  return startEnforcer(state, { isolation: kernel(), now: () => now, send: (message) => sent.push(message) });
 }
 
 function sign(changes: Partial<ObjectsPage>): SignedDocument {
-  return signDocument('objects', { ...page, ...changes }, order.privateKey);
+  return signDocument('objects', { ...page, ...changes }, signing.privateKey);
 }
 
 function reports(): Report[] {
-  return reportsIn(told);
+  return reportsIn(sent);
 }
 
-describe('an order', () => {
+describe('a desired state', () => {
   test('that the kernel refuses is unproven, tried again ever more slowly, and reported when it succeeds', () => {
     const one = enforcer();
     trouble.apply = 'The kernel answered EBUSY.';
-    one.handle(orderOf({ epoch: 2, isolation: 'isolated' }));
+    one.handle(desiredOf({ epoch: 2, isolation: 'isolated' }));
     expect(reports().at(-1)).toMatchObject({
       isolation: 'unproven',
       problem: 'The kernel answered EBUSY.',
@@ -90,7 +90,7 @@ describe('an order', () => {
   test('is isolated only with a proof: a kernel that took the rules and does not show them is not believed', () => {
     const one = enforcer();
     trouble.verify = 'The rules in the kernel are not the rules of the isolation.';
-    one.handle(orderOf({ epoch: 2, isolation: 'isolated' }));
+    one.handle(desiredOf({ epoch: 2, isolation: 'isolated' }));
     expect(reports().at(-1)).toMatchObject({ epoch: 2, isolation: 'unproven' });
   });
 
@@ -98,33 +98,33 @@ describe('an order', () => {
     const one = enforcer();
     mkdirSync(join(folder, 'desired-state.json.new'));
     for (const isolation of ['isolated', 'normal'] as const) {
-      one.handle(orderOf({ epoch: reports().length + 2, isolation }));
+      one.handle(desiredOf({ epoch: reports().length + 2, isolation }));
       expect(reports().at(-1)).toMatchObject({ isolation });
       expect(reports().at(-1)?.problem).toMatch(/could not be saved; a reboot would lose it: EISDIR/);
     }
   });
 
   test('survives a restart, and one for an earlier enrolment does not come back', () => {
-    enforcer().handle(orderOf({ epoch: 5, isolation: 'isolated' }));
+    enforcer().handle(desiredOf({ epoch: 5, isolation: 'isolated' }));
     const again = enforcer();
-    again.handle(orderOf({ epoch: 4, isolation: 'normal' }));
+    again.handle(desiredOf({ epoch: 4, isolation: 'normal' }));
     expect(reports().at(-1)).toMatchObject({ epoch: 5, isolation: 'isolated' });
   });
 
   test('damaged on disk changes nothing in the kernel until the server sends a new one', () => {
-    enforcer().handle(orderOf({ epoch: 5, isolation: 'isolated' }));
-    const before = readFileSync(state.simulated, 'utf8');
+    enforcer().handle(desiredOf({ epoch: 5, isolation: 'isolated' }));
+    const before = readFileSync(state.path('simulated'), 'utf8');
     writeFileSync(join(folder, 'desired-state.json'), '{"document":"cut sho');
     const one = enforcer();
     one.handle({ type: 'connected', objectsRevision: 0 });
     expect(reports().at(-1)).toMatchObject({ epoch: 0, isolation: 'unproven' });
-    expect(readFileSync(state.simulated, 'utf8')).toBe(before);
+    expect(readFileSync(state.path('simulated'), 'utf8')).toBe(before);
   });
 
   test('whose gateways are names is refused, because they could not be resolved', () => {
     const one = enforcer();
     one.handle(
-      orderOf({ epoch: 2, isolation: 'isolated', gateways: [{ server: agent, address: 'a.example', port: 1 }] }),
+      desiredOf({ epoch: 2, isolation: 'isolated', gateways: [{ server: agent, address: 'a.example', port: 1 }] }),
     );
     expect(reports().at(-1)).toMatchObject({ epoch: 0 });
   });
@@ -142,9 +142,9 @@ describe('signing', () => {
   test('a hello to another certificate is not signed', () => {
     const one = enforcer();
     one.handle({ type: 'sign-hello', nonce: 'n'.repeat(32), fingerprint: 'b'.repeat(64) });
-    expect(told).toEqual([]);
+    expect(sent).toEqual([]);
     one.handle({ type: 'sign-hello', nonce: 'n'.repeat(32), fingerprint: 'a'.repeat(64) });
-    expect(told).toMatchObject([{ type: 'hello', agent, canIsolate: true }]);
+    expect(sent).toMatchObject([{ type: 'hello', agent, canIsolate: true }]);
   });
 });
 
@@ -157,59 +157,59 @@ describe('the list of objects', () => {
     sha256: null,
     expiresAt: null,
   } as const;
-  test('grows page by page, is read again from disk, and starts anew with a page after 0', () => {
-    const objects = new ObjectList(state.objects, order.publicKey);
+  test('grows page by page, is read again from disk, and starts over with a page after 0', () => {
+    const objects = new ObjectList(state.path('objects'), signing.publicKey);
     expect(objects.receive(sign({ put: [held] }))).toEqual({
-      verdict: 'applied',
+      kind: 'applied',
       revision: 3,
       more: false,
       changed: [held],
-      anew: true,
+      startsOver: true,
     });
     expect(
       objects.receive(sign({ after: 3, revision: 4, put: [{ ...held, content: 'other.example' }] })),
-    ).toMatchObject({ verdict: 'applied' });
-    const again = new ObjectList(state.objects, order.publicKey);
+    ).toMatchObject({ kind: 'applied' });
+    const again = new ObjectList(state.path('objects'), signing.publicKey);
     expect([again.revision, again.list().map((one) => one.content)]).toEqual([4, ['evil.example', 'other.example']]);
     expect(again.receive(sign({ after: 4, revision: 9, remove: [held] }))).toMatchObject({ revision: 9 });
     expect(again.list().map((one) => one.content)).toEqual(['other.example']);
     expect(again.receive(sign({ after: 0, revision: 2, put: [held] }))).toMatchObject({ revision: 2 });
-    expect(new ObjectList(state.objects, order.publicKey).list()).toEqual([held]);
-    expect(readdirSync(state.objects)).toEqual(['0000000000000002.json']);
+    expect(new ObjectList(state.path('objects'), signing.publicKey).list()).toEqual([held]);
+    expect(readdirSync(state.path('objects'))).toEqual(['0000000000000002.json']);
   });
 
-  test('does not begin anew with a list older than what is held, restarted or not', () => {
-    const objects = new ObjectList(state.objects, order.publicKey);
+  test('does not start over with a list older than what is held, restarted or not', () => {
+    const objects = new ObjectList(state.path('objects'), signing.publicKey);
     objects.receive(sign({ put: [held], issuedAt: 2000 }));
-    for (const receiver of [objects, new ObjectList(state.objects, order.publicKey)]) {
+    for (const receiver of [objects, new ObjectList(state.path('objects'), signing.publicKey)]) {
       for (const old of [sign({ issuedAt: 1999 }), sign({})]) {
         expect(receiver.receive(old)).toMatchObject({
-          verdict: 'refused',
+          kind: 'refused',
           message: expect.stringContaining('before'),
         });
       }
       expect(receiver.list()).toEqual([held]);
     }
-    expect(objects.receive(sign({ revision: 1, issuedAt: 2001 }))).toMatchObject({ verdict: 'applied', revision: 1 });
+    expect(objects.receive(sign({ revision: 1, issuedAt: 2001 }))).toMatchObject({ kind: 'applied', revision: 1 });
   });
 
-  test('a page that does not follow, or is not signed by the order key, changes nothing', () => {
-    const objects = new ObjectList(state.objects, order.publicKey);
-    expect(objects.receive(sign({ after: 1 }))).toEqual({ verdict: 'gap', revision: 0 });
-    expect(objects.receive(signDocument('objects', page, own.privateKey))).toMatchObject({ verdict: 'refused' });
-    expect(readdirSync(state.objects)).toEqual([]);
+  test('a page that does not follow, or is not signed with the signing key, changes nothing', () => {
+    const objects = new ObjectList(state.path('objects'), signing.publicKey);
+    expect(objects.receive(sign({ after: 1 }))).toEqual({ kind: 'gap', revision: 0 });
+    expect(objects.receive(signDocument('objects', page, own.privateKey))).toMatchObject({ kind: 'refused' });
+    expect(readdirSync(state.path('objects'))).toEqual([]);
   });
 
   test('a damaged page is forgotten with all that follow it, and asked for again', () => {
-    const objects = new ObjectList(state.objects, order.publicKey);
+    const objects = new ObjectList(state.path('objects'), signing.publicKey);
     objects.receive(sign({ put: [held] }));
     objects.receive(sign({ after: 3, revision: 4 }));
     objects.receive(sign({ after: 4, revision: 5 }));
-    writeFileSync(join(state.objects, '0000000000000004.json'), 'x');
-    expect(new ObjectList(state.objects, order.publicKey).revision).toBe(3);
+    writeFileSync(join(state.path('objects'), '0000000000000004.json'), 'x');
+    expect(new ObjectList(state.path('objects'), signing.publicKey).revision).toBe(3);
     const one = enforcer();
     one.handle({ type: 'connected', objectsRevision: 5 });
-    expect(told.at(-1)).toEqual({ type: 'objects-after', revision: 3 });
+    expect(sent.at(-1)).toEqual({ type: 'objects-after', revision: 3 });
   });
 });
 

@@ -1,4 +1,4 @@
-/** What the environment says: where the state and the sockets are, and which user link is. */
+/** What the environment says: where the state and the sockets are, which user link is, and whether this is a trial. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -13,6 +13,11 @@ export function stateFolder(environment: Environment): string {
 
 export function socketPath(environment: Environment): string {
   return withinLimit(environment['CORDON_AGENT_SOCKET'] ?? join(stateFolder(environment), 'run', 'enforcer.sock'));
+}
+
+/** A trial without root: nothing is cut off or examined, and what would be in force is written to files. */
+export function isSimulated(environment: Environment): boolean {
+  return environment['CORDON_AGENT_SIMULATED'] === '1';
 }
 
 /** The control socket: for root at the endpoint, beside the socket for link. */

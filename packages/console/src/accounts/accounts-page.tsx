@@ -26,7 +26,7 @@ type Doing =
 const roles = [
   ['Administrator', 'Administrator: full access'],
   ['Operator', 'Operator: isolate, release, approve'],
-  ['Read-only', 'Viewer: read-only'],
+  ['Viewer', 'Viewer: read-only'],
 ] as const;
 
 export function AccountsPage(): JSX.Element {
@@ -240,5 +240,5 @@ function NewPassword({ made, close }: { made: AccountWithPassword; close: () => 
 
 function roleIn(fields: FormData): Role {
   const found = roles.find(([role]) => role === textIn(fields, 'role'));
-  return found?.[0] ?? 'Read-only';
+  return found?.[0] ?? 'Viewer';
 }

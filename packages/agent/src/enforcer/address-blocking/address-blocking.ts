@@ -3,11 +3,13 @@ import type { ObjectEntry, ObjectEnforcementStatus } from '@cordon/protocol/chan
 import type { Seen } from '../../kernel/netlink/nflog.ts';
 import type { Log } from '../../log.ts';
 import type { Match } from '../../ipc/worker-messages.ts';
+import { attempt } from '../attempt.ts';
 import { messageOf } from '../../message-of.ts';
+import type { Problem } from '../../problem.ts';
 import { entriesFrom } from './entries.ts';
 import type { Entries, NetworkSettings } from './entries.ts';
 import type { AddressKernel, DesiredAddresses } from './address-kernel.ts';
-import { DueTime } from '../../reconcile.ts';
+import { DueTime, ReconcileLoop } from '../../reconcile.ts';
 import { Matcher } from '../names/matcher.ts';
 import { exemptAddresses } from './exempt-addresses.ts';
 import { PacketMatches } from '../names/packet-matches.ts';
@@ -30,17 +32,17 @@ export interface AddressBlockingOptions {
   readonly now: () => number;
   readonly log: Log;
   readonly userName: (id: number) => string;
-  readonly onFinding: (finding: Match) => void;
-  /** It may be worth calling `tick` before it is due. */
-  readonly noticed: () => void;
+  readonly onMatch: (match: Match) => void;
+  /** The state may have changed. */
+  readonly changed: () => void;
 }
 
 /** The kernel announces changes; this is for what it does not announce. */
-const lookEvery = 15_000;
-const lookAfterChange = 1000;
-const retryAfter = 5000;
+const verifyIntervalMs = 15_000;
+const verifyAfterChangeMs = 1000;
+const retryMs = 5000;
 /** Where containers run, devices come and go by the dozen; a long list is not read again for each of them. */
-const calmDown = 250;
+const quietMs = 250;
 const nothing: DesiredObjects = { objects: [], settings: { group: 'default', network: 'off' }, gateways: [] };
 
 export class AddressBlocking {
@@ -52,26 +54,28 @@ export class AddressBlocking {
   #matcher: Matcher;
   /** The inputs of the entries; the same inputs need no second look. */
   #madeOf: { readonly desired: DesiredObjects; readonly own: string } | undefined;
-  #problem: string | undefined;
-  readonly #due = new DueTime(lookEvery);
-  #lookedAt = 0;
-  #saidLost = 0;
+  #problem: Problem;
+  readonly #due = new DueTime(verifyIntervalMs);
+  #verifiedAt = 0;
+  readonly #loop: ReconcileLoop;
+  #reportedLost = 0;
   #begun = false;
 
   constructor(options: AddressBlockingOptions) {
-    const { kernel, now, userName } = options;
+    const { kernel, now, log, userName } = options;
     // Receiving a detection may fail (a full disk, say). That must not end the process that holds the table.
-    const onFinding = (finding: Match): void => this.#safely('telling', () => options.onFinding(finding));
+    const onMatch = (match: Match): void => attempt(log, 'reporting a match', () => options.onMatch(match));
     this.#options = options;
+    this.#loop = new ReconcileLoop({ name: 'listed addresses', log: options.log, reconcile: () => this.#run() });
     this.#kernel = kernel;
     this.#entries = entriesFrom([], { settings: nothing.settings, now: now(), kept: [] });
     this.#matcher = new Matcher(this.#entries);
-    this.#packetMatches = new PacketMatches({ matcher: () => this.#matcher, now, userName, onFinding });
+    this.#packetMatches = new PacketMatches({ matcher: () => this.#matcher, now, userName, onMatch });
     const changed = (): void => {
-      this.#due.bringForward(Math.max(now(), this.#lookedAt + calmDown));
-      options.noticed();
+      this.#due.bringForward(Math.max(now(), this.#verifiedAt + quietMs));
+      this.#loop.runIn(0);
     };
-    const copied = (packet: Seen): void => this.#safely('packet', () => this.#packetMatches.add(packet));
+    const copied = (packet: Seen): void => attempt(log, 'packet', () => this.#packetMatches.add(packet));
     this.#attempt('listening', () => kernel.watch({ changed, copied }));
   }
 
@@ -79,23 +83,25 @@ export class AddressBlocking {
   apply(desired: DesiredObjects): void {
     this.#desired = desired;
     this.#begun = true;
-    this.#bringAbout();
+    this.#applyEntries();
+    this.#loop.runIn(0);
+    this.#options.changed();
   }
 
   /** Applies expiry, verifies what is in force, and restores it. Returns the milliseconds until the next run. */
   tick(): number {
     const { now } = this.#options;
     this.#packetMatches.flush({ all: false });
-    this.#sayWhatIsLost();
+    this.#reportLoss();
     const expired = (this.#entries.nextExpiry ?? Infinity) <= now();
-    if (this.#begun && (expired || this.#due.isDue(now()))) this.#keep();
+    if (this.#begun && (expired || this.#due.isDue(now()))) this.#reconcile();
     const due = [
       this.#begun ? now() + this.#due.waitMs(now()) : Infinity,
       this.#entries.nextExpiry,
       this.#packetMatches.due,
     ];
     const next = Math.min(...due.map((at) => at ?? Infinity)) - now();
-    return Math.max(0, Math.min(next, lookEvery));
+    return Math.max(0, Math.min(next, verifyIntervalMs));
   }
 
   get state(): AddressStatus {
@@ -118,26 +124,27 @@ export class AddressBlocking {
 
   /** What is in force in the kernel stays in force. */
   close(): void {
+    this.#loop.stop();
     this.#packetMatches.flush({ all: true });
     this.#kernel.close();
   }
 
-  /** At the end of an enrolment: removes everything of ours. */
-  remove(): void {
-    this.apply(nothing);
+  #run(): number {
+    const waitMs = this.tick();
+    this.#options.changed();
+    return waitMs;
   }
 
-  #keep(): void {
+  #reconcile(): void {
     const kernel = this.#kernel;
-    this.#lookedAt = this.#options.now();
-    let different: string | undefined;
-    this.#attempt('looking', () => (different = kernel.difference()));
-    this.#bringAbout();
+    this.#verifiedAt = this.#options.now();
+    const different = this.#attempt('looking', () => kernel.difference());
+    this.#applyEntries();
     if (different === undefined || this.#problem !== undefined) return;
     this.#options.log('listed addresses put back', { message: different });
   }
 
-  #bringAbout(): void {
+  #applyEntries(): void {
     const kernel = this.#kernel;
     const own = this.#attempt('addresses', () => kernel.ownAddresses()) ?? [];
     this.#renew(own);
@@ -147,8 +154,8 @@ export class AddressBlocking {
       networks.length + names.length === 0 ? undefined : { sets, names: names.length > 0 };
     const changed = this.#attempt('listed addresses', () => kernel.apply(desired)) ?? false;
     // What the kernel accepted is soon read back and compared.
-    const calm = changed ? lookAfterChange : lookEvery;
-    this.#schedule(this.#problem === undefined ? calm : retryAfter);
+    const intervalMs = changed ? verifyAfterChangeMs : verifyIntervalMs;
+    this.#due.scheduleIn(this.#problem === undefined ? intervalMs : retryMs, this.#options.now());
   }
 
   /** The list may be long, so it is not scanned without need. */
@@ -165,24 +172,12 @@ export class AddressBlocking {
   }
 
   /** The detections are then a sample, and readers of the counts should know. */
-  #sayWhatIsLost(): void {
+  #reportLoss(): void {
     const { lost } = this.#kernel;
     const { uncounted } = this.#packetMatches;
-    if (lost + uncounted === this.#saidLost) return;
-    this.#saidLost = lost + uncounted;
+    if (lost + uncounted === this.#reportedLost) return;
+    this.#reportedLost = lost + uncounted;
     this.#options.log('copies of packets lost', { lost, uncounted });
-  }
-
-  #safely(what: string, act: () => void): void {
-    try {
-      act();
-    } catch (error) {
-      this.#options.log('failed', { what, message: messageOf(error) });
-    }
-  }
-
-  #schedule(milliseconds: number): void {
-    this.#due.scheduleIn(milliseconds, this.#options.now());
   }
 
   #attempt<T>(what: string, act: () => T): T | undefined {

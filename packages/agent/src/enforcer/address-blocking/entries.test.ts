@@ -104,7 +104,7 @@ describe('entries', () => {
     expect(setsOf(objects, { settings: { group: 'default', network: 'off' } })).toMatchObject({ block4: [], log4: [] });
   });
 
-  test('what is left open is told object by object: what nothing is done about first, then what has a gap', () => {
+  test('lists what is left open object by object: first those left open wholly, then those with a gap', () => {
     const objects = [
       listed('10.0.0.0/8'),
       listed('192.0.2.7'),

@@ -25,10 +25,10 @@ const sets = [
 /** A kernel that has lost copies, and makes one on request. */
 class Overheard extends SimulatedAddresses {
   override readonly lost: number = 3;
-  hear: ((packet: Seen) => void) | undefined;
+  listener: ((packet: Seen) => void) | undefined;
 
   override watch({ copied }: Parameters<AddressKernel['watch']>[0]): void {
-    this.hear = copied;
+    this.listener = copied;
   }
 }
 
@@ -160,6 +160,8 @@ describe('the table of listed addresses', () => {
   });
 });
 
+const nothing = { objects: [], settings: { group: 'default', network: 'off' }, gateways: [] } as const;
+
 describe('a simulated kernel', () => {
   let folder: string;
 
@@ -172,14 +174,14 @@ describe('a simulated kernel', () => {
   test('says in a file what would be in force, obeys expiry, puts back what is edited, and leaves nothing', () => {
     const path = join(folder, 'simulated-network.nft');
     const clock = { now: 1000 };
-    const told: string[] = [];
+    const sent: string[] = [];
     const network = new AddressBlocking({
-      kernel: new SimulatedAddresses(path, writeFileSync),
+      kernel: new SimulatedAddresses(path),
       now: () => clock.now,
       userName: () => '',
-      log: (what) => told.push(what),
-      onFinding: () => undefined,
-      noticed: () => undefined,
+      log: (what) => sent.push(what),
+      onMatch: () => undefined,
+      changed: () => undefined,
     });
     expect(network.state.network.state).toBe('starting');
     const object = { type: 'ip', action: 'block', size: null, sha256: null, expiresAt: null } as const;
@@ -203,9 +205,10 @@ describe('a simulated kernel', () => {
     writeFileSync(path, 'nothing');
     clock.now += 15_000;
     network.tick();
-    expect(told).toEqual(['listed addresses put back']);
+    expect(sent).toEqual(['listed addresses put back']);
     expect(readFileSync(path, 'utf8')).toContain('198.51.100.10');
-    network.remove();
+    network.apply(nothing);
+    network.close();
     expect(existsSync(path)).toBe(false);
     expect(network.state).toEqual({
       network: { state: 'off', message: null },
@@ -216,27 +219,28 @@ describe('a simulated kernel', () => {
 
 test('a spool that is full, and losses, are logged and end nothing', () => {
   const path = join(tmpdir(), `cordon-simulated-${process.pid}.nft`);
-  const kernel = new Overheard(path, writeFileSync);
-  const told: [string, object | undefined][] = [];
+  const kernel = new Overheard(path);
+  const sent: [string, object | undefined][] = [];
   const network = new AddressBlocking({
     kernel,
     now: () => 0,
     userName: () => '',
-    log: (what, more) => told.push([what, more]),
-    onFinding: () => {
+    log: (what, more) => sent.push([what, more]),
+    onMatch: () => {
       throw new Error('The disk is full.');
     },
-    noticed: () => undefined,
+    changed: () => undefined,
   });
   const object = { type: 'ip', action: 'block', size: null, sha256: null, expiresAt: null } as const;
   const objects = [{ ...object, content: '0.0.0.0/0' }];
   network.apply({ objects, settings: { group: 'default', network: 'enforce' }, gateways: [] });
   const packet = Buffer.from('45000014000000004006000000000000c0000207', 'hex');
-  kernel.hear?.({ prefix: 'cordon block', hook: 3, packet, user: undefined });
+  kernel.listener?.({ prefix: 'cordon block', hook: 3, packet, user: undefined });
   network.tick();
-  network.remove();
-  expect(told).toEqual([
-    ['failed', { what: 'telling', message: 'The disk is full.' }],
+  network.apply(nothing);
+  network.close();
+  expect(sent).toEqual([
+    ['failed', { what: 'reporting a match', message: 'The disk is full.' }],
     ['copies of packets lost', { lost: 3, uncounted: 0 }],
   ]);
 });
@@ -247,12 +251,12 @@ test('an endpoint that cannot block says why, and does not fail', () => {
     now: () => 0,
     userName: () => '',
     log: () => undefined,
-    onFinding: () => undefined,
-    noticed: () => undefined,
+    onMatch: () => undefined,
+    changed: () => undefined,
   });
   network.apply({ objects: [], settings: { group: 'default', network: 'enforce' }, gateways: [] });
   expect(network.tick()).toBeGreaterThan(0);
   expect(network.state.network).toEqual({ state: 'unable', message: 'Blocking addresses needs root.' });
-  network.remove();
+  network.apply(nothing);
   network.close();
 });

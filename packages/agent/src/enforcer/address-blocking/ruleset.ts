@@ -47,7 +47,7 @@ export type Slot = 'a' | 'b';
 const ahead = -450;
 const behind = 450;
 /** The agent gets at most this many copies a second, so the kernel bears a flood, and we do not. */
-const sightings = { perSecond: 100, burst: 200 } as const;
+const copyRate = { perSecond: 100, burst: 200 } as const;
 const questions = { perSecond: 500, burst: 1000 } as const;
 /** Enough for the headers of a packet, and for the longest name after them. */
 const copied = { headers: 96, question: 400 } as const;
@@ -135,7 +135,7 @@ function nameRules(protocol: '06' | '11', { features, group }: AddressMachine): 
 
 function copy(listed: readonly Expression[], prefix: string, { features, group }: AddressMachine): Rule[] {
   if (!features.log || group === undefined) return [];
-  return [[...listed, { kind: 'limit', ...sightings }, { kind: 'log', group, bytes: copied.headers, prefix }]];
+  return [[...listed, { kind: 'limit', ...copyRate }, { kind: 'log', group, bytes: copied.headers, prefix }]];
 }
 
 function inSet(

@@ -24,7 +24,7 @@ export function networkState({ mode, entries, unable, shortfall, begun }: Situat
   const parts = [
     `${blocked} addresses and networks blocked, ${entries.networks.length - blocked} logged.`,
     shortfall,
-    sparedText(entries.exempt),
+    leftOpenText(entries.exempt),
     entries.leftOut === 0
       ? undefined
       : `${entries.leftOut} are not enforced here: they name no address and no host, or are more than this agent takes.`,
@@ -43,7 +43,7 @@ export function namesState({ mode, entries, unable, shortfall, begun }: Situatio
   );
 }
 
-function sparedText(exempt: readonly string[]): string | undefined {
+function leftOpenText(exempt: readonly string[]): string | undefined {
   if (exempt.length === 0) return undefined;
   const more = exempt.length > spokenOf ? ` and ${exempt.length - spokenOf} more` : '';
   return `Left open within what is listed: ${exempt.slice(0, spokenOf).join(', ')}${more}.`;

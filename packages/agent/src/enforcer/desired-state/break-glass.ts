@@ -8,28 +8,28 @@ export interface CodeAnswer {
 }
 
 interface Asked {
-  readonly order: VerifiedState | undefined;
-  readonly standing: Outcome;
+  readonly current: VerifiedState | undefined;
+  readonly outcome: Outcome;
   readonly now: number;
 }
 
 /** 12 characters in any common spelling; anything else is a typing error and costs no attempt. */
 const form = /^(?:[\s-]*[0-9A-Za-z]){12}[\s-]*$/;
 
-export function answerCode(code: string, { order, standing, now }: Asked): CodeAnswer {
-  const { released } = standing;
-  if (!order || order.policy.isolation === 'normal') return no('This endpoint is not isolated by any order.');
+export function answerCode(code: string, { current, outcome, now }: Asked): CodeAnswer {
+  const { released } = outcome;
+  if (!current || current.policy.isolation === 'normal') return no('This endpoint is not isolated.');
   if (released) {
-    return no(`This isolation was lifted already, at ${timeText(released.at)} by ${released.by}.`);
+    return no(`This isolation was released already, at ${timeText(released.at)} by ${released.by}.`);
   }
-  const { agent, enrolment, epoch, breakGlass } = order.desired;
+  const { agent, enrolment, epoch, breakGlass } = current.desired;
   if (breakGlass === undefined)
-    return no('No break-glass code was made for this isolation. Only the server can lift it.');
+    return no('No break-glass code was made for this isolation. Only the server can release it.');
   if (!form.test(code)) return no('A break-glass code has 12 letters and digits, as in XXXX-XXXX-XXXX.');
-  const tried = standing.tryCode(code, { agent, enrolment, epoch, digest: breakGlass }, now);
-  switch (tried.verdict) {
+  const tried = outcome.tryCode(code, { agent, enrolment, epoch, digest: breakGlass }, now);
+  switch (tried.kind) {
     case 'right':
-      return { done: true, message: `The code is right: the isolation of this endpoint (epoch ${epoch}) is lifted.` };
+      return { done: true, message: `The code is right: the isolation of this endpoint (epoch ${epoch}) is released.` };
     case 'wait':
       return no(
         `Too many wrong codes. The next one counts in ${seconds(tried.milliseconds)} s; this one was not tried.`,
@@ -37,7 +37,7 @@ export function answerCode(code: string, { order, standing, now }: Asked): CodeA
     case 'wrong': {
       const next = tried.milliseconds === 0 ? '' : ` The next one counts in ${seconds(tried.milliseconds)} s.`;
       return no(
-        `This code is wrong, or is for another isolation than the present one (epoch ${epoch}). It was wrong code number ${tried.count}.${next}`,
+        `This code is wrong, or is for another isolation than the current one (epoch ${epoch}). It was wrong code number ${tried.count}.${next}`,
       );
     }
   }

@@ -1,5 +1,6 @@
 /** Remembers across restarts when the desired state isolated or released this endpoint. */
 import { messageOf } from '../../message-of.ts';
+import type { Problem } from '../../problem.ts';
 import { recentOf } from './admission.ts';
 import type { State } from '../state/state.ts';
 
@@ -20,12 +21,12 @@ export class ChangeHistory {
   }
 
   /** A message when it could not be saved; it is still remembered while this process lives. */
-  add(now: number): string | null {
-    if (this.allowed === Infinity) return null;
+  add(now: number): Problem {
+    if (this.allowed === Infinity) return undefined;
     this.#times = [...recentOf(this.#times, now), now].slice(-this.allowed);
     try {
       this.#state.saveChanges(this.#times);
-      return null;
+      return undefined;
     } catch (error) {
       return messageOf(error);
     }

@@ -3,19 +3,20 @@ import { timingSafeEqual } from 'node:crypto';
 import { breakGlassDigest } from '@cordon/protocol/channel';
 import type { BreakGlassFor, Report } from '@cordon/protocol/channel';
 import { messageOf } from '../../message-of.ts';
+import type { Problem } from '../../problem.ts';
 import type { SavedOutcome, State } from '../state/state.ts';
 
 /** This many wrong codes cost no wait; each further one doubles it. */
-const freeTries = 5;
-const firstWait = 30_000;
-const longestWait = 3_600_000;
+const freeAttempts = 5;
+const firstWaitMs = 30_000;
+const maxWaitMs = 3_600_000;
 
-type Lifted = NonNullable<Report['released']>;
+type Released = NonNullable<Report['released']>;
 
-export type CodeVerdict =
-  | { readonly verdict: 'right' }
-  | { readonly verdict: 'wait'; readonly milliseconds: number }
-  | { readonly verdict: 'wrong'; readonly count: number; readonly milliseconds: number };
+type CodeCheck =
+  | { readonly kind: 'right' }
+  | { readonly kind: 'wait'; readonly milliseconds: number }
+  | { readonly kind: 'wrong'; readonly count: number; readonly milliseconds: number };
 
 export class Outcome {
   readonly #state: State;
@@ -33,7 +34,7 @@ export class Outcome {
     this.#unsaved = false;
   }
 
-  get released(): Lifted | undefined {
+  get released(): Released | undefined {
     return this.#held.released;
   }
 
@@ -47,10 +48,10 @@ export class Outcome {
   }
 
   /** Saved at once, so that no restart isolates again. A message when it could not be saved. */
-  releaseIsolation(released: Lifted): string | null {
+  releaseIsolation(released: Released): Problem {
     this.#change({ ...this.#held, released });
     const failure = this.save();
-    return failure && `Restored, but that could not be saved; a restart would isolate again: ${failure}`;
+    return failure && `Released, but that could not be saved; a restart would isolate again: ${failure}`;
   }
 
   /** In memory first: somebody who tampers a thousand times a second must not cause as many writes. */
@@ -59,19 +60,19 @@ export class Outcome {
   }
 
   /** Counted before it is compared: a kill in between must not give a free attempt. */
-  tryCode(code: string, isolation: BreakGlassFor & { digest: string }, now: number): CodeVerdict {
+  tryCode(code: string, isolation: BreakGlassFor & { digest: string }, now: number): CodeCheck {
     const { count = 0, untold = 0, lastAt = 0 } = this.#held.wrongCodes ?? {};
     // After a clock that was set back the wait starts over; it never becomes longer than it was.
     const left = waitAfter(count) - Math.max(0, now - lastAt);
-    if (count > 0 && left > 0) return { verdict: 'wait', milliseconds: left };
+    if (count > 0 && left > 0) return { kind: 'wait', milliseconds: left };
     const before = this.#held;
     this.#change({ ...before, wrongCodes: { count: count + 1, untold: untold + 1, lastAt: now } });
     this.save();
     if (!sameDigest(breakGlassDigest(code, isolation), isolation.digest)) {
-      return { verdict: 'wrong', count: count + 1, milliseconds: waitAfter(count + 1) };
+      return { kind: 'wrong', count: count + 1, milliseconds: waitAfter(count + 1) };
     }
     this.#change(before);
-    return { verdict: 'right' };
+    return { kind: 'right' };
   }
 
   /** A report with this many wrong codes was recorded. */
@@ -82,26 +83,26 @@ export class Outcome {
     this.save();
   }
 
-  /** A message when it could not be saved; null when it was, or when there was nothing to save. */
-  save(): string | null {
-    if (!this.#unsaved) return null;
+  /** A message when it could not be saved. */
+  save(): Problem {
+    if (!this.#unsaved) return undefined;
     try {
       this.#state.saveOutcome(this.#held);
       this.#unsaved = false;
-      return null;
+      return undefined;
     } catch (error) {
       return messageOf(error);
     }
   }
 
-  #change(standing: SavedOutcome): void {
-    this.#held = standing;
+  #change(outcome: SavedOutcome): void {
+    this.#held = outcome;
     this.#unsaved = true;
   }
 }
 
 function waitAfter(count: number): number {
-  return count < freeTries ? 0 : Math.min(longestWait, firstWait * 2 ** Math.min(30, count - freeTries));
+  return count < freeAttempts ? 0 : Math.min(maxWaitMs, firstWaitMs * 2 ** Math.min(30, count - freeAttempts));
 }
 
 function sameDigest(one: string, other: string): boolean {

@@ -19,10 +19,10 @@ export interface Addressee {
 }
 
 export type Verification =
-  | { readonly judgement: 'follow'; readonly order: VerifiedState }
+  | { readonly kind: 'follow'; readonly next: VerifiedState }
   /** The desired state that is already followed: report again. */
-  | { readonly judgement: 'known' }
-  | { readonly judgement: 'refuse'; readonly reason: RefusalReason; readonly message: string };
+  | { readonly kind: 'known' }
+  | { readonly kind: 'refuse'; readonly reason: RefusalReason; readonly message: string };
 
 type RefusalReason =
   'document-invalid' | 'other-agent' | 'other-enrolment' | 'address-invalid' | 'epoch-old' | 'epoch-reused';
@@ -40,14 +40,17 @@ export function verifyDesiredState(
     return refuse('document-invalid', messageOf(error));
   }
   if (!sameGuid(desired.agent, addressee.agent)) {
-    return refuse('other-agent', `This order is for agent ${desired.agent}; this is ${addressee.agent}.`);
+    return refuse('other-agent', `This desired state is for agent ${desired.agent}; this is ${addressee.agent}.`);
   }
   if (!sameGuid(desired.enrolment, addressee.enrolment)) {
-    return refuse('other-enrolment', `This order is for enrolment ${desired.enrolment}, which is not the present one.`);
+    return refuse(
+      'other-enrolment',
+      `This desired state is for enrolment ${desired.enrolment}, which is not the current one.`,
+    );
   }
   if (current && desired.epoch <= current.desired.epoch) return judgeOld(signed, desired, current);
   try {
-    return { judgement: 'follow', order: { desired, signed, policy: policyFor(desired) } };
+    return { kind: 'follow', next: { desired, signed, policy: policyFor(desired) } };
   } catch (error) {
     return refuse('address-invalid', messageOf(error));
   }
@@ -61,14 +64,20 @@ function policyFor(desired: DesiredState): Policy {
 function judgeOld(signed: SignedDocument, desired: DesiredState, current: VerifiedState): Verification {
   const epoch = current.desired.epoch;
   if (desired.epoch < epoch) {
-    return refuse('epoch-old', `This order has epoch ${desired.epoch}; this agent already follows epoch ${epoch}.`);
+    return refuse(
+      'epoch-old',
+      `This desired state has epoch ${desired.epoch}; this agent already follows epoch ${epoch}.`,
+    );
   }
-  if (signed.document === current.signed.document) return { judgement: 'known' };
-  return refuse('epoch-reused', `Two different orders have epoch ${epoch}; this agent follows the first it got.`);
+  if (signed.document === current.signed.document) return { kind: 'known' };
+  return refuse(
+    'epoch-reused',
+    `Two different desired states have epoch ${epoch}; this agent follows the first it got.`,
+  );
 }
 
 function refuse(reason: RefusalReason, message: string): Verification {
-  return { judgement: 'refuse', reason, message };
+  return { kind: 'refuse', reason, message };
 }
 
 export function sameGuid(one: string, other: string): boolean {

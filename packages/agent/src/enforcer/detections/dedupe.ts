@@ -5,11 +5,11 @@ import type { Source } from './segment.ts';
 export type DetectedByWorker = Readonly<Record<string, { readonly session: string; readonly number: number }>>;
 
 export function isSeen(seen: DetectedByWorker, from: Source): boolean {
-  const last = seen[from.part];
+  const last = seen[from.worker];
   return last?.session === from.session && from.number <= last.number;
 }
 
 export function withSeen(seen: DetectedByWorker, from: Source | undefined): DetectedByWorker {
   if (!from || isSeen(seen, from)) return seen;
-  return { ...seen, [from.part]: { session: from.session, number: from.number } };
+  return { ...seen, [from.worker]: { session: from.session, number: from.number } };
 }

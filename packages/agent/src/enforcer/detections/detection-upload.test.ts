@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DetectionUpload } from './detection-upload.ts';
 import { Spool } from './spool.ts';
 
-const order = generateKeyPairSync('ed25519');
+const signing = generateKeyPairSync('ed25519');
 const own = generateKeyPairSync('ed25519');
 const agent = randomUUID();
 const enrolment = randomUUID();
@@ -46,8 +46,8 @@ function start(): Running {
   const dispatch = new DetectionUpload({
     spool,
     signer,
-    addressee: { agent, enrolment, signingKey: order.publicKey },
-    tell: (message) => {
+    addressee: { agent, enrolment, signingKey: signing.publicKey },
+    send: (message) => {
       if (message.type === 'detections') sent.push(openDocument('detections', message.detections, own.publicKey));
     },
     log: (_event, facts) => logged.push(String(facts?.['message'])),
@@ -63,13 +63,13 @@ function start(): Running {
 /** With this many detections on disk, and the first batch of them sent. */
 async function begun(count: number): Promise<Running> {
   const running = start();
-  for (let index = 0; index < count; index += 1) running.spool.add(finding);
+  for (let index = 0; index < count; index += 1) running.spool.add(match);
   await running.spool.flush();
   running.dispatch.connected();
   return running;
 }
 
-const finding: Omit<Detection, 'sequence'> = {
+const match: Omit<Detection, 'sequence'> = {
   at: 1,
   detectedBy: 'open',
   object: { type: 'file_sha1', content: 'A'.repeat(40) },
@@ -82,7 +82,7 @@ const finding: Omit<Detection, 'sequence'> = {
   remote: null,
 };
 
-function receipt(given: Partial<DetectionsReceipt> & { sequence: number }, key = order.privateKey): SignedDocument {
+function receipt(given: Partial<DetectionsReceipt> & { sequence: number }, key = signing.privateKey): SignedDocument {
   return signDocument('detections-receipt', { agent, enrolment, spool: sent.at(-1)?.spool ?? '', ...given }, key);
 }
 
@@ -100,10 +100,10 @@ describe('a receipt', () => {
 
   test.each([
     ['made up by link', {}, own.privateKey, 'does not fit the pinned key'],
-    ["of another agent's detections", { agent: randomUUID() }, order.privateKey, 'It is for agent'],
-    ['of an earlier enrolment', { enrolment: randomUUID() }, order.privateKey, 'It is for enrolment'],
-    ['of another spool', { spool: randomUUID() }, order.privateKey, 'It is for spool'],
-    ['of what was never sent', { sequence: 101 }, order.privateKey, 'nothing after 100 was sent'],
+    ["of another agent's detections", { agent: randomUUID() }, signing.privateKey, 'It is for agent'],
+    ['of an earlier enrolment', { enrolment: randomUUID() }, signing.privateKey, 'It is for enrolment'],
+    ['of another spool', { spool: randomUUID() }, signing.privateKey, 'It is for spool'],
+    ['of what was never sent', { sequence: 101 }, signing.privateKey, 'nothing after 100 was sent'],
   ])('%s is refused with a line in the log, and nothing is forgotten', async (_name, given, key, message) => {
     const { spool, dispatch } = await begun(150);
     dispatch.recorded(receipt({ sequence: 100, ...given }, key));
@@ -149,7 +149,7 @@ describe('a receipt', () => {
   test('that comes late, for a batch that was sent again on another channel, still counts', async () => {
     const { spool, dispatch } = await begun(2);
     const late = receipt({ sequence: 2 });
-    spool.add(finding);
+    spool.add(match);
     await spool.flush();
     dispatch.connected();
     expect(sent.at(-1)?.detections).toHaveLength(3);
@@ -170,7 +170,7 @@ describe('a receipt', () => {
     fc.assert(
       fc.property(fc.oneof(texts, changed), fc.boolean(), (document, isSigned) => {
         const signature = isSigned
-          ? sign(null, Buffer.from(`cordon detections-receipt 1\n${document}`), order.privateKey).toString('base64')
+          ? sign(null, Buffer.from(`cordon detections-receipt 1\n${document}`), signing.privateKey).toString('base64')
           : 'A'.repeat(88);
         dispatch.recorded({ document, signature });
         expect(spool.length).toBe(3);

@@ -13,14 +13,14 @@ import type { Signer } from '../state/signer.ts';
 import type { Spool } from './spool.ts';
 
 /** A batch that the server has not recorded within this time is sent again. */
-const patience = 30_000;
+const receiptTimeoutMs = 30_000;
 
 export interface DetectionUploadDeps {
   readonly spool: Pick<Spool, 'name' | 'recordedUpTo' | 'batch' | 'recorded'>;
   readonly signer: Pick<Signer, 'detections'>;
   readonly addressee: Addressee;
   /** To link, if it is connected. */
-  readonly tell: (message: ToLink) => void;
+  readonly send: (message: ToLink) => void;
   readonly log: Log;
 }
 
@@ -47,15 +47,15 @@ export class DetectionUpload {
   /** There may be something new to send. */
   grown(): void {
     if (!this.#connected || this.#underWay !== undefined) return;
-    const { spool, signer, tell } = this.#deps;
+    const { spool, signer, send } = this.#deps;
     const batch = spool.batch();
     const last = batch.at(-1)?.sequence;
     if (last === undefined) return;
     this.#underWay = last;
     this.#sent = Math.max(this.#sent, last);
-    tell({ type: 'detections', detections: signer.detections(spool.name, batch) });
+    send({ type: 'detections', detections: signer.detections(spool.name, batch) });
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#again(), patience);
+    this.#timer = setTimeout(() => this.#again(), receiptTimeoutMs);
   }
 
   /** Forgets only what the server has signed for, whatever link says. */

@@ -23,7 +23,7 @@ export class PendingQuarantines {
     const saved = valueIn(path);
     if (!fits(savedShape, saved)) return;
     this.#seen = saved.seen;
-    for (const finding of saved.waiting) this.#waiting.set(keyOf(finding), finding);
+    for (const match of saved.waiting) this.#waiting.set(keyOf(match), match);
   }
 
   /** Oldest first. */
@@ -36,19 +36,19 @@ export class PendingQuarantines {
   }
 
   /** On disk at once, so that our own death loses none. False when it already waits, or too many do. */
-  add(finding: Match, from: Source | undefined): 'new' | 'known' | 'full' {
-    const key = keyOf(finding);
+  add(match: Match, from: Source | undefined): 'new' | 'known' | 'full' {
+    const key = keyOf(match);
     if (this.#waiting.has(key)) return 'known';
     if (this.#waiting.size >= maxWaiting) return 'full';
-    this.#waiting.set(key, finding);
+    this.#waiting.set(key, match);
     this.#seen = withSeen(this.#seen, from);
     this.#save();
     return 'new';
   }
 
   /** A result for this file was reported, by either worker; nothing more is awaited. */
-  concluded(finding: Match): void {
-    if (this.#waiting.delete(keyOf(finding))) this.#save();
+  concluded(match: Match): void {
+    if (this.#waiting.delete(keyOf(match))) this.#save();
   }
 
   #save(): void {

@@ -5,5 +5,5 @@ import { Detection } from '@cordon/protocol/channel/schemas';
 export const Line = Type.Object({
   detection: Detection,
   /** Which process of which worker reported it, and its number there. */
-  from: Type.Optional(Type.Object({ part: Type.String(), session: Type.String(), number: Type.Integer() })),
+  from: Type.Optional(Type.Object({ worker: Type.String(), session: Type.String(), number: Type.Integer() })),
 });

@@ -8,7 +8,7 @@ export interface Line {
   detection: Detection;
   /** Which process of which worker reported it, and its number there. */
   from?: {
-    part: string;
+    worker: string;
     session: string;
     number: number;
   };
@@ -17,7 +17,7 @@ export const lineShape: Shape<Line> = object({
   detection: detectionShape,
   from: optional(
     object({
-      part: text(),
+      worker: text(),
       session: text(),
       number: integer(),
     }),

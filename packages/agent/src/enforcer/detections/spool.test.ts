@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Match } from '../../ipc/worker-messages.ts';
-import { fitted, sentBytes } from './truncate-detection.ts';
+import { truncateDetection, sentBytes } from './truncate-detection.ts';
 import type { Source } from './segment.ts';
 import { Spool } from './spool.ts';
 
@@ -28,12 +28,12 @@ function spool(bounds?: { bytes: number; segment: number }): Spool {
     folder,
     ...(bounds ? { bounds } : {}),
     log: (event) => logged.push(event),
-    kept: (part, number) => kept.push([part, number]),
+    kept: (worker, number) => kept.push([worker, number]),
     grown: () => undefined,
   });
 }
 
-function finding(remark: string | null): Match {
+function match(remark: string | null): Match {
   return {
     at: 1,
     detectedBy: 'open',
@@ -49,7 +49,7 @@ function finding(remark: string | null): Match {
 }
 
 function from(number: number, session = 'boot 1 1'): Source {
-  return { part: 'on-access', session, number };
+  return { worker: 'on-access', session, number };
 }
 
 const waiting = (one: Spool): [number, string | null][] =>
@@ -58,7 +58,7 @@ const waiting = (one: Spool): [number, string | null][] =>
 describe('a detection', () => {
   test('can be sent, and counts as kept, once it is on disk', async () => {
     const one = spool();
-    one.add(finding('a'), from(4));
+    one.add(match('a'), from(4));
     expect(one.batch()).toEqual([]);
     await one.flush();
     expect(waiting(one)).toEqual([[1, 'a']]);
@@ -69,9 +69,9 @@ describe('a detection', () => {
     await one.close();
   });
 
-  test('is there after a restart, as is who has told of it, until it is recorded', async () => {
+  test('is there after a restart, with the worker that sent it, until it is recorded', async () => {
     const first = spool();
-    for (const remark of ['a', 'b', 'c']) first.add(finding(remark), from(remark.charCodeAt(0)));
+    for (const remark of ['a', 'b', 'c']) first.add(match(remark), from(remark.charCodeAt(0)));
     await first.close();
     const second = spool();
     expect(second.length).toBe(3);
@@ -80,7 +80,7 @@ describe('a detection', () => {
     const third = spool();
     expect(waiting(third)).toEqual([[3, 'c']]);
     expect(third.has(from(99))).toBe(true);
-    third.add(finding('d'));
+    third.add(match('d'));
     third.recorded(99);
     await third.flush();
     expect(waiting(third)).toEqual([[4, 'd']]);
@@ -89,13 +89,13 @@ describe('a detection', () => {
 
   test('has a sequence of its own after all before it are recorded and their files are gone', async () => {
     const first = spool({ bytes: 1 << 20, segment: 100 });
-    for (const remark of ['a', 'b', 'c']) first.add(finding(remark));
+    for (const remark of ['a', 'b', 'c']) first.add(match(remark));
     await first.flush();
     first.recorded(3);
     expect(readdirSync(folder).filter((name) => name.endsWith('.jsonl'))).toHaveLength(1);
     await first.close();
     const second = spool();
-    second.add(finding('d'));
+    second.add(match('d'));
     await second.flush();
     expect(waiting(second)).toEqual([[4, 'd']]);
     await second.close();
@@ -103,15 +103,15 @@ describe('a detection', () => {
 
   test('whose line was cut off by a power cut is gone, and its sequence with it', async () => {
     const first = spool();
-    first.add(finding('a'));
-    first.add(finding('b'));
+    first.add(match('a'));
+    first.add(match('b'));
     await first.close();
     const name = readdirSync(folder).find((one) => one.endsWith('.jsonl')) ?? '';
     const content = readFileSync(join(folder, name));
     writeFileSync(join(folder, name), content.subarray(0, -7));
     const second = spool();
     expect(logged).toContain('spool damaged');
-    second.add(finding('c'));
+    second.add(match('c'));
     await second.flush();
     expect(waiting(second)).toEqual([[1, 'a']]);
     second.recorded(1);
@@ -127,7 +127,7 @@ describe('a detection', () => {
         fc.array(fc.record({ at: fc.nat(3000), byte: fc.nat(255) }), { maxLength: 5 }),
         async (damage) => {
           const first = spool({ bytes: 1 << 20, segment: 600 });
-          for (let index = 0; index < 8; index += 1) first.add(finding(String(index)));
+          for (let index = 0; index < 8; index += 1) first.add(match(String(index)));
           await first.flush();
           await first.close();
           for (const name of readdirSync(folder).filter((one) => one.endsWith('.jsonl'))) {
@@ -136,7 +136,7 @@ describe('a detection', () => {
             writeFileSync(join(folder, name), content);
           }
           const second = spool();
-          second.add(finding('new'));
+          second.add(match('new'));
           await second.flush();
           const remarks = new Map<number, string | null>();
           for (let seen = second.batch(); seen.length > 0; seen = second.batch()) {
@@ -161,7 +161,7 @@ describe('a detection', () => {
 describe('the spool', () => {
   test('sends at most 100 in a batch, oldest first', async () => {
     const one = spool();
-    for (let index = 1; index <= 250; index += 1) one.add(finding(null));
+    for (let index = 1; index <= 250; index += 1) one.add(match(null));
     await one.flush();
     const sent: number[] = [];
     for (let batch = one.batch(); batch.length > 0; batch = one.batch()) {
@@ -174,15 +174,15 @@ describe('the spool', () => {
     await one.close();
   });
 
-  test('that is full drops the oldest, and the next one tells how many', async () => {
+  test('that is full drops the oldest, and the next detection says how many', async () => {
     const one = spool({ bytes: 3000, segment: 1000 });
-    for (let index = 1; index <= 40; index += 1) one.add(finding(`number ${index}`));
+    for (let index = 1; index <= 40; index += 1) one.add(match(`number ${index}`));
     await one.flush();
     expect(logged).toContain('spool full');
     const left = waiting(one);
     expect(left.length).toBeLessThan(40);
-    const told = left.flatMap(([, remark]) => /^(\d+) earlier detections were dropped/.exec(remark ?? '')?.[1] ?? []);
-    expect(told.length).toBeGreaterThan(0);
+    const sent = left.flatMap(([, remark]) => /^(\d+) earlier detections were dropped/.exec(remark ?? '')?.[1] ?? []);
+    expect(sent.length).toBeGreaterThan(0);
     expect(one.length).toBeLessThan(40);
     await one.close();
   });
@@ -191,10 +191,10 @@ describe('the spool', () => {
     rmSync(folder, { recursive: true });
     writeFileSync(folder, 'in the way');
     const one = spool();
-    one.add(finding('lost'));
+    one.add(match('lost'));
     expect(logged).toEqual(['spool not readable', 'detection lost']);
     rmSync(folder);
-    one.add(finding('kept'));
+    one.add(match('kept'));
     await one.flush();
     expect(waiting(one)).toEqual([[1, '1 earlier detections were dropped at the endpoint. kept']]);
     await one.close();
@@ -203,7 +203,7 @@ describe('the spool', () => {
   test('leaves other files alone, and ignores them', async () => {
     appendFileSync(join(folder, 'notes.txt'), 'mine');
     const one = spool();
-    one.add(finding('a'));
+    one.add(match('a'));
     await one.close();
     expect(readFileSync(join(folder, 'notes.txt'), 'utf8')).toBe('mine');
   });
@@ -222,8 +222,8 @@ test('a detection of a hostile process fits a frame', () => {
     quarantine: null,
     usedBy: Array.from({ length: 32 }, () => hostile),
   };
-  const small = fitted({ ...finding(null), file, process: hostile });
-  expect(sentBytes({ ...finding(null), file, process: hostile })).toBeGreaterThan(1_000_000);
+  const small = truncateDetection({ ...match(null), file, process: hostile });
+  expect(sentBytes({ ...match(null), file, process: hostile })).toBeGreaterThan(1_000_000);
   expect(sentBytes(small)).toBeLessThan(400_000);
   expect(small.file?.path).toEqual(file.path);
 });

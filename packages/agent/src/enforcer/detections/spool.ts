@@ -12,9 +12,9 @@ import type { Match } from '../../ipc/worker-messages.ts';
 import { withRemark } from '../../ipc/outbox.ts';
 import { messageOf } from '../../message-of.ts';
 import { makeFolder, syncFolder } from '../../fs/durable.ts';
-import { fitted, sentBytes } from './truncate-detection.ts';
+import { firstThatFit, truncateDetection } from './truncate-detection.ts';
 import { firstOf, isSegment, nameOf, OpenSegment, readSegment, removeSegment } from './segment.ts';
-import type { Line, Source } from './segment.ts';
+import type { Source } from './segment.ts';
 import { isSeen, withSeen } from './dedupe.ts';
 import type { DetectedByWorker } from './dedupe.ts';
 import { readCeiling, readRecorded, writeCeiling, writeRecorded } from './spool-files.ts';
@@ -23,18 +23,16 @@ import { readCeiling, readRecorded, writeCeiling, writeRecorded } from './spool-
 const segmentBytes = 1 << 20;
 /** A file of recorded detections larger than this is closed, so that a batch never reads much that is already known. */
 const worthLeaving = 64 << 10;
+/** Sequences are reserved in advance, so that a crash never gives one to a second detection. */
 const reserved = 10_000;
-const flushEvery = 200;
-/** `DetectionBatch` allows 100; a frame allows a million bytes, quotes escaped. */
-const maxInBatch = 100;
-const batchBytes = 800_000;
+const flushIntervalMs = 200;
 
 export interface SpoolOptions {
   readonly folder: string;
   readonly log: Log;
   readonly bounds?: { readonly bytes: number; readonly segment: number };
   /** For each worker, its highest number on disk. */
-  readonly kept: (part: string, number: number) => void;
+  readonly kept: (worker: string, number: number) => void;
   /** There may be something new to send. */
   readonly grown: () => void;
 }
@@ -63,13 +61,14 @@ export class Spool {
   #flushing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #flushedAt = 0;
-  #untold = new Map<string, number>();
+  #unacknowledged = new Map<string, number>();
 
   constructor(options: SpoolOptions) {
     const { bounds = { bytes: 64 << 20, segment: segmentBytes } } = options;
     this.#options = options;
     this.#bounds = bounds;
-    this.#load();
+    // A disk that refuses must not keep the enforcer from starting; it is tried again with each detection.
+    this.#attempt('spool not readable', () => this.#read());
   }
 
   /** The name of this very spool; empty while the disk refuses to keep one. */
@@ -95,9 +94,9 @@ export class Spool {
   }
 
   /** Kept from now on, unless the disk refuses; that is counted, and reported with the next one. */
-  add(finding: Match, from?: Source): void {
+  add(match: Match, from?: Source): void {
     try {
-      this.#append(finding, from);
+      this.#append(match, from);
     } catch (error) {
       this.#lost += 1;
       this.#options.log('detection lost', { message: messageOf(error) });
@@ -109,21 +108,13 @@ export class Spool {
   batch(): Detection[] {
     for (const { first, last } of this.#segments) {
       if (last <= this.#recorded) continue;
-      const waiting = this.#linesOf(first)
+      const lines = this.#attempt('spool not readable', () => readSegment(this.#options.folder, first).lines);
+      const waiting = (lines ?? [])
         .map(({ detection }) => detection)
         .filter(({ sequence }) => sequence > this.#recorded && sequence <= this.#durable);
       if (waiting.length > 0) return firstThatFit(waiting);
     }
     return [];
-  }
-
-  #linesOf(first: number): readonly Line[] {
-    try {
-      return readSegment(this.#options.folder, first).lines;
-    } catch (error) {
-      this.#options.log('spool not readable', { message: messageOf(error) });
-      return [];
-    }
   }
 
   /** The server has recorded everything up to `sequence`. */
@@ -140,11 +131,7 @@ export class Spool {
   #leaveIfKnown(): void {
     const open = this.#open;
     if (!open || this.#recorded < this.#next - 1 || open.bytes <= worthLeaving) return;
-    try {
-      this.#open = this.#turnPage(open);
-    } catch (error) {
-      this.#options.log('spool not saved', { message: messageOf(error) });
-    }
+    this.#attempt('spool not saved', () => (this.#open = this.#turnPage(open)));
   }
 
   async flush(): Promise<void> {
@@ -163,15 +150,6 @@ export class Spool {
     clearTimeout(this.#timer);
     this.#open?.close();
     this.#open = undefined;
-  }
-
-  /** A disk that refuses must not keep the enforcer from starting; it is tried again with each detection. */
-  #load(): void {
-    try {
-      this.#read();
-    } catch (error) {
-      this.#options.log('spool not readable', { message: messageOf(error) });
-    }
   }
 
   #read(): void {
@@ -194,7 +172,7 @@ export class Spool {
     this.#open = goingOn ?? this.#begin();
   }
 
-  #append(finding: Match, from: Source | undefined): void {
+  #append(match: Match, from: Source | undefined): void {
     if (!this.#open) this.#read();
     if (this.#next >= this.#ceiling) {
       this.#ceiling = this.#next + reserved;
@@ -202,14 +180,14 @@ export class Spool {
     }
     const open = this.#makeRoom();
     const message = this.#lost === 0 ? null : `${this.#lost} earlier detections were dropped at the endpoint.`;
-    const detection = fitted({ ...withRemark(finding, message), sequence: this.#next });
+    const detection = truncateDetection({ ...withRemark(match, message), sequence: this.#next });
     open.append(from ? { detection, from } : { detection });
     const newest = this.#segments.at(-1);
     if (newest) Object.assign(newest, { last: this.#next, bytes: open.bytes });
     this.#next += 1;
     this.#lost = 0;
     this.#seen = withSeen(this.#seen, from);
-    if (from) this.#untold.set(from.part, from.number);
+    if (from) this.#unacknowledged.set(from.worker, from.number);
   }
 
   #makeRoom(): OpenSegment {
@@ -264,24 +242,30 @@ export class Spool {
   }
 
   #save(): void {
+    const saved = { recorded: this.#recorded, seen: this.#seen };
+    this.#attempt('spool not saved', () => writeRecorded(this.#options.folder, saved));
+  }
+
+  #attempt<T>(failure: string, act: () => T): T | undefined {
     try {
-      writeRecorded(this.#options.folder, { recorded: this.#recorded, seen: this.#seen });
+      return act();
     } catch (error) {
-      this.#options.log('spool not saved', { message: messageOf(error) });
+      this.#options.log(failure, { message: messageOf(error) });
+      return undefined;
     }
   }
 
   /** At once after a quiet time, and at most five times a second. */
   #schedule(): void {
     if (this.#timer || this.#flushing) return;
-    const wait = Math.max(0, this.#flushedAt + flushEvery - performance.now());
+    const wait = Math.max(0, this.#flushedAt + flushIntervalMs - performance.now());
     this.#timer = setTimeout(() => void this.flush(), wait);
   }
 
   async #flushAll(): Promise<void> {
-    const [full, open, upTo, untold] = [this.#unflushed, this.#open, this.#next - 1, this.#untold];
+    const [full, open, upTo, unacknowledged] = [this.#unflushed, this.#open, this.#next - 1, this.#unacknowledged];
     this.#unflushed = [];
-    this.#untold = new Map();
+    this.#unacknowledged = new Map();
     try {
       await Promise.all([...full, ...(open ? [open] : [])].map(async (segment) => segment.flush()));
     } catch (error) {
@@ -291,20 +275,9 @@ export class Spool {
     for (const segment of full) segment.close();
     this.#durable = upTo;
     this.#flushedAt = performance.now();
-    for (const [part, number] of untold) this.#options.kept(part, number);
+    for (const [worker, number] of unacknowledged) this.#options.kept(worker, number);
     this.#options.grown();
   }
-}
-
-function firstThatFit(waiting: readonly Detection[]): Detection[] {
-  const batch: Detection[] = [];
-  let bytes = 0;
-  for (const detection of waiting.slice(0, maxInBatch)) {
-    bytes += sentBytes(detection);
-    if (batch.length > 0 && bytes > batchBytes) break;
-    batch.push(detection);
-  }
-  return batch;
 }
 
 function ascending(one: number, other: number): number {

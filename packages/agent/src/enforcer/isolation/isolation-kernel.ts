@@ -9,7 +9,7 @@ export interface KernelState {
   /** Null where no proof is needed: an endpoint that cannot isolate itself, and is not isolated. */
   readonly proof: Proof | null;
   /** Why it is unproven; for a proven state, what it still lacks. */
-  readonly problem: string | null;
+  readonly problem: Problem;
   /** Somebody else changed what we had put in force: not a new device, a restart of ours, or a refusal. */
   readonly tampered: boolean;
 }
@@ -32,10 +32,4 @@ export interface IsolationKernel {
 
 export function unproven(problem: string, rest?: Partial<KernelState>): KernelState {
   return { isolation: 'unproven', proof: null, problem, tampered: false, ...rest };
-}
-
-/** Counters change with every packet and are no reason to report; neither is a remark that has gone. */
-export function isNews(before: KernelState, after: KernelState): boolean {
-  const newProblem = after.problem !== null && after.problem !== before.problem;
-  return newProblem || before.isolation !== after.isolation || before.proof?.digest !== after.proof?.digest;
 }

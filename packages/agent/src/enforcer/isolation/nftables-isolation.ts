@@ -119,7 +119,7 @@ export class NftablesIsolation implements IsolationKernel {
       (policy.isolation === 'normal' ? undefined : leakOf(probes));
     this.#inForce = problem === undefined ? desired.text : undefined;
     if (problem !== undefined) return unproven(problem, { proof, tampered });
-    return { isolation: policy.isolation, proof, problem: this.#shortfall(policy) ?? null, tampered: false };
+    return { isolation: policy.isolation, proof, problem: this.#shortfall(policy), tampered: false };
   }
 
   watch(changed: () => void): void {

@@ -20,7 +20,7 @@ export class UnableIsolation implements IsolationKernel {
 
   verify(policy: Policy): KernelState {
     if (policy.isolation === 'isolated') return unproven(this.unable);
-    return { isolation: 'normal', proof: null, problem: null, tampered: false };
+    return { isolation: 'normal', proof: null, problem: undefined, tampered: false };
   }
 
   watch(): void {}

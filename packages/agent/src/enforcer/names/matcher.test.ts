@@ -33,9 +33,9 @@ test('a name is the nearest listed domain above it, and URLs of its very host', 
       const nearest = domains.filter(({ content }) => nameOf(content).length === longest);
       const urls = list.filter((one) => one.type === 'url' && new URL(one.content).hostname === asked);
       // Both `a.b` and `*.a.b` may be listed: then either is right.
-      const told = nearest.filter((one) => one === found[0]);
-      expect(told.length).toBe(Math.min(nearest.length, 1));
-      expect(found).toEqual([...told, ...urls].slice(0, 4));
+      const sent = nearest.filter((one) => one === found[0]);
+      expect(sent.length).toBe(Math.min(nearest.length, 1));
+      expect(found).toEqual([...sent, ...urls].slice(0, 4));
     }),
   );
 });

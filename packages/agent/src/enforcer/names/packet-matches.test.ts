@@ -123,31 +123,31 @@ describe('a question', () => {
 
 function watching(objects: readonly ObjectEntry[]): {
   packetMatches: PacketMatches;
-  told: Match[];
+  sent: Match[];
   clock: { now: number };
 } {
-  const told: Match[] = [];
+  const sent: Match[] = [];
   const clock = { now: 1_000_000 };
   const settings = { group: 'default', network: 'enforce' } as const;
   const matcher = new Matcher(entriesFrom(objects, { settings, now: 0, kept: [] }));
-  const sightings = new PacketMatches({
+  const copyRate = new PacketMatches({
     matcher: () => matcher,
     now: () => clock.now,
     userName: (id) => `user${id}`,
-    onFinding: (finding) => told.push(finding),
+    onMatch: (match) => sent.push(match),
   });
-  return { packetMatches: sightings, told, clock };
+  return { packetMatches: copyRate, sent, clock };
 }
 
-describe('sightings', () => {
+describe('packet matches', () => {
   const outgoing = { prefix: prefixes.block, hook: 3, user: 1000 } as const;
 
-  test('tell the first at once, and the rest in one when the minute is over', () => {
-    const { packetMatches: sightings, told, clock } = watching([listed('192.0.2.0/24')]);
+  test('report the first at once, and the others together when the minute is over', () => {
+    const { packetMatches: copyRate, sent, clock } = watching([listed('192.0.2.0/24')]);
     for (let count = 0; count < 5; count += 1) {
-      sightings.add({ ...outgoing, packet: packet('10.0.0.1', '192.0.2.7', { ports: [40_000 + count, 443] }) });
+      copyRate.add({ ...outgoing, packet: packet('10.0.0.1', '192.0.2.7', { ports: [40_000 + count, 443] }) });
     }
-    expect(told).toEqual([
+    expect(sent).toEqual([
       {
         at: 1_000_000,
         detectedBy: 'packet',
@@ -161,22 +161,22 @@ describe('sightings', () => {
         remote: { direction: 'out', protocol: 'tcp', address: '192.0.2.7', port: 443, name: null },
       },
     ]);
-    expect(sightings.due).toBe(1_060_000);
+    expect(copyRate.due).toBe(1_060_000);
     clock.now = 1_060_000;
-    sightings.flush({ all: false });
-    expect(told.slice(1)).toMatchObject([{ at: 1_060_000, count: 4 }]);
-    expect(sightings.due).toBeUndefined();
+    copyRate.flush({ all: false });
+    expect(sent.slice(1)).toMatchObject([{ at: 1_060_000, count: 4 }]);
+    expect(copyRate.due).toBeUndefined();
   });
 
-  test('are told apart by address, port and direction; but an answer is no news', () => {
-    const { packetMatches: sightings, told } = watching([listed('192.0.2.0/24')]);
-    const add = (bytes: Buffer, hook = 3): void => sightings.add({ ...outgoing, hook, packet: bytes });
+  test('are distinguished by address, port and direction; an answer is not reported again', () => {
+    const { packetMatches: copyRate, sent } = watching([listed('192.0.2.0/24')]);
+    const add = (bytes: Buffer, hook = 3): void => copyRate.add({ ...outgoing, hook, packet: bytes });
     add(packet('10.0.0.1', '192.0.2.7'));
     add(packet('192.0.2.7', '10.0.0.1', { ports: [443, 40_000], flags: 0x12 }), 0);
     add(packet('10.0.0.1', '192.0.2.8'));
     add(packet('10.0.0.1', '192.0.2.7', { ports: [40_000, 80] }));
     add(packet('192.0.2.7', '10.0.0.1', { ports: [50_000, 22] }), 0);
-    expect(told.map(({ remote }) => [remote?.direction, remote?.address, remote?.port])).toEqual([
+    expect(sent.map(({ remote }) => [remote?.direction, remote?.address, remote?.port])).toEqual([
       ['out', '192.0.2.7', 443],
       ['out', '192.0.2.8', 443],
       ['out', '192.0.2.7', 80],
@@ -184,20 +184,20 @@ describe('sightings', () => {
     ]);
   });
 
-  test('of a whole network are told apart up to a point, then counted together', () => {
-    const { packetMatches: sightings, told, clock } = watching([listed('192.0.0.0/16')]);
+  test('of a whole network are distinguished up to a limit, then counted together', () => {
+    const { packetMatches: copyRate, sent, clock } = watching([listed('192.0.0.0/16')]);
     for (let at = 0; at < 5000; at += 1) {
-      sightings.add({ ...outgoing, packet: packet('10.0.0.1', `192.0.${at >> 8}.${at & 255}`) });
+      copyRate.add({ ...outgoing, packet: packet('10.0.0.1', `192.0.${at >> 8}.${at & 255}`) });
     }
-    expect(told).toHaveLength(201);
-    expect(told.at(-1)?.remark).toMatch(/others are counted here/);
+    expect(sent).toHaveLength(201);
+    expect(sent.at(-1)?.remark).toMatch(/others are counted here/);
     clock.now += 60_000;
-    sightings.flush({ all: false });
-    expect(told.slice(201).map((one) => one.count)).toEqual([4799]);
+    copyRate.flush({ all: false });
+    expect(sent.slice(201).map((one) => one.count)).toEqual([4799]);
   });
 
   test('of questions name the domain and the URL, once for the resolver here and the one it asks', () => {
-    const { packetMatches: sightings, told } = watching([
+    const { packetMatches: copyRate, sent } = watching([
       listed('bad.example', 'domain'),
       listed('http://www.bad.example/x', 'url'),
     ]);
@@ -207,37 +207,37 @@ describe('sightings', () => {
       ['192.0.2.53', 101],
     ] as const) {
       const bytes = packet('127.0.0.1', to, { ports: [40_000, 53], udp: asked });
-      sightings.add({ prefix: prefixes.name, hook: 3, user, packet: bytes });
+      copyRate.add({ prefix: prefixes.name, hook: 3, user, packet: bytes });
     }
-    expect(told).toMatchObject([
+    expect(sent).toMatchObject([
       { detectedBy: 'name', action: 'logged', remark: null, user: { id: 1000 }, object: { type: 'domain' } },
       { detectedBy: 'name', action: 'logged', object: { type: 'url' }, remote: { name: 'www.bad.example', port: 53 } },
     ]);
-    expect(told[1]?.remark).toMatch(/Whether the URL itself was opened cannot be seen/);
+    expect(sent[1]?.remark).toMatch(/Whether the URL itself was opened cannot be seen/);
   });
 
   test('of what is not listed, or makes no sense, are none', () => {
-    const { packetMatches: sightings, told } = watching([listed('192.0.2.7'), listed('bad.example', 'domain')]);
-    sightings.add({ ...outgoing, packet: packet('10.0.0.1', '192.0.2.8') });
-    sightings.add({ ...outgoing, packet: Buffer.alloc(3) });
-    sightings.add({
+    const { packetMatches: copyRate, sent } = watching([listed('192.0.2.7'), listed('bad.example', 'domain')]);
+    copyRate.add({ ...outgoing, packet: packet('10.0.0.1', '192.0.2.8') });
+    copyRate.add({ ...outgoing, packet: Buffer.alloc(3) });
+    copyRate.add({
       ...outgoing,
       prefix: prefixes.name,
       packet: packet('10.0.0.1', '192.0.2.53', { udp: question('good.example') }),
     });
-    sightings.add({
+    copyRate.add({
       ...outgoing,
       prefix: prefixes.name,
       packet: packet('10.0.0.1', '192.0.2.53', { udp: Buffer.from('x') }),
     });
-    expect(told).toEqual([]);
+    expect(sent).toEqual([]);
   });
 
   test('survive a clock that is set back', () => {
-    const { packetMatches: sightings, told, clock } = watching([listed('192.0.2.7')]);
-    sightings.add({ ...outgoing, packet: packet('10.0.0.1', '192.0.2.7') });
+    const { packetMatches: copyRate, sent, clock } = watching([listed('192.0.2.7')]);
+    copyRate.add({ ...outgoing, packet: packet('10.0.0.1', '192.0.2.7') });
     clock.now -= 3_600_000;
-    sightings.add({ ...outgoing, packet: packet('10.0.0.1', '192.0.2.7') });
-    expect(told).toHaveLength(2);
+    copyRate.add({ ...outgoing, packet: packet('10.0.0.1', '192.0.2.7') });
+    expect(sent).toHaveLength(2);
   });
 });

@@ -12,34 +12,34 @@ import type { Packet } from './packet.ts';
 import { questionIn, questionOverTcp } from './dns-question.ts';
 import { prefixes } from '../address-blocking/ruleset.ts';
 
-const window = 60_000;
+const windowMs = 60_000;
 /** This many distinct ones in a minute are kept apart; further ones are reported as one for each object. */
-const toldApart = 200;
+const maxDistinct = 200;
 const maxWindows = 2000;
 const forwardHook = 2;
 const urlRemark = 'The host of this URL was asked for. Whether the URL itself was opened cannot be seen from here.';
 const manyRemark = 'There were so many within a minute that others are counted here, too.';
 
-export interface SightingOptions {
+export interface PacketMatchesOptions {
   readonly matcher: () => Matcher;
   readonly now: () => number;
   /** '' when the user has no name here. */
   readonly userName: (id: number) => string;
-  readonly onFinding: (finding: Match) => void;
+  readonly onMatch: (match: Match) => void;
 }
 
 interface Window {
-  readonly finding: Match;
+  readonly match: Match;
   readonly until: number;
   more: number;
 }
 
 export class PacketMatches {
-  readonly #options: SightingOptions;
+  readonly #options: PacketMatchesOptions;
   readonly #windows = new Map<string, Window>();
   #uncounted = 0;
 
-  constructor(options: SightingOptions) {
+  constructor(options: PacketMatchesOptions) {
     this.#options = options;
   }
 
@@ -65,23 +65,23 @@ export class PacketMatches {
       port: servicePort(packet),
       name: null,
     };
-    const finding = this.#findingOf(seen, object, {
+    const match = this.#matchOf(seen, object, {
       detectedBy: 'packet',
       action: action === 'block' ? 'blocked' : 'logged',
       remark: seen.hook === forwardHook ? `Forwarded for ${formatHexAddress(packet.source)}.` : null,
       remote,
     });
-    this.#tell(finding, [remote.protocol, remote.address, remote.port].join(' '));
+    this.#report(match, [remote.protocol, remote.address, remote.port].join(' '));
   }
 
   /** Reports the counts of the minutes that are over; with `all`, of every minute, at the end of the process. */
   flush(options: { all: boolean }): void {
     const now = this.#options.now();
-    for (const [key, { finding, until, more }] of this.#windows) {
+    for (const [key, { match, until, more }] of this.#windows) {
       // The oldest come first. After a clock that was set back all of them are over.
-      if (until > now && until - now <= window && !options.all) break;
+      if (until > now && until - now <= windowMs && !options.all) break;
       this.#windows.delete(key);
-      if (more > 0) this.#options.onFinding({ ...finding, at: now, count: more });
+      if (more > 0) this.#options.onMatch({ ...match, at: now, count: more });
     }
   }
 
@@ -104,11 +104,11 @@ export class PacketMatches {
       };
       const remark = object.type === 'url' ? urlRemark : null;
       // A resolver on this host asks for its client: both are the same question.
-      this.#tell(this.#findingOf(seen, object, { detectedBy: 'name', action: 'logged', remark, remote }), name);
+      this.#report(this.#matchOf(seen, object, { detectedBy: 'name', action: 'logged', remark, remote }), name);
     }
   }
 
-  #findingOf(
+  #matchOf(
     { user }: Seen,
     { type, content }: ObjectEntry,
     rest: Pick<Match, 'detectedBy' | 'action' | 'remark' | 'remote'>,
@@ -124,18 +124,18 @@ export class PacketMatches {
     };
   }
 
-  #tell(finding: Match, what: string): void {
+  #report(match: Match, what: string): void {
     this.flush({ all: false });
-    const { object, action } = finding;
+    const { object, action } = match;
     const of = `${action} ${object.type} ${object.content}`;
     // A packet from the destination of an earlier one is its answer, and is not reported.
     const known = [`${of} ${what} out`, `${of} ${what} in`].find((key) => this.#windows.has(key));
-    const key = known ?? `${of} ${what} ${finding.remote?.direction}`;
-    if (known !== undefined || this.#windows.size < toldApart) return this.#count(key, finding);
-    this.#count(of, { ...finding, remark: [finding.remark, manyRemark].filter(Boolean).join(' ') });
+    const key = known ?? `${of} ${what} ${match.remote?.direction}`;
+    if (known !== undefined || this.#windows.size < maxDistinct) return this.#count(key, match);
+    this.#count(of, { ...match, remark: [match.remark, manyRemark].filter(Boolean).join(' ') });
   }
 
-  #count(key: string, finding: Match): void {
+  #count(key: string, match: Match): void {
     const before = this.#windows.get(key);
     if (before) {
       before.more += 1;
@@ -145,9 +145,9 @@ export class PacketMatches {
       this.#uncounted += 1;
       return;
     }
-    const named = { ...finding, user: finding.user && this.#named(finding.user) };
-    this.#windows.set(key, { finding: named, until: finding.at + window, more: 0 });
-    this.#options.onFinding(named);
+    const named = { ...match, user: match.user && this.#named(match.user) };
+    this.#windows.set(key, { match: named, until: match.at + windowMs, more: 0 });
+    this.#options.onMatch(named);
   }
 
   /** Looked up only for what is reported, not for every packet. */

@@ -26,16 +26,16 @@ test('a message is there for everybody to read until it is taken away, and faili
   const folder = mkdtempSync(join(tmpdir(), 'cordon-people-'));
   const path = join(folder, 'motd.d', 'cordon');
   const logged: string[] = [];
-  const people = new UserNoticeFiles(path, (event) => logged.push(event));
-  people.isolated(undefined, { toTerminals: false });
+  const users = new UserNoticeFiles(path, (event) => logged.push(event));
+  users.isolated(undefined, { toTerminals: false });
   expect(readFileSync(path, 'utf8')).toMatch(/^This endpoint has been isolated from the network/);
   expect(statSync(path).mode & 0o777).toBe(0o644);
-  people.restored();
-  people.restored();
+  users.restored();
+  users.restored();
   expect(logged).toEqual([]);
   new UserNoticeFiles(join(folder, 'motd.d', 'x', '\0'), (event) => logged.push(event)).isolated('Hello', {
     toTerminals: true,
   });
-  expect(logged).toEqual(['nobody told']);
+  expect(logged).toEqual(['notice failed']);
   rmSync(folder, { recursive: true });
 });

@@ -13,7 +13,7 @@ import { readIfThere, removeIfThere } from '../../fs/durable.ts';
 const standard =
   'This endpoint has been isolated from the network by its administrators. Your work is not lost. Please leave it switched on, and ask them before you change anything.';
 const longest = 256;
-const whoPatience = 2000;
+const whoTimeoutMs = 2000;
 
 export interface UserNotices {
   isolated(message: string | undefined, options: { toTerminals: boolean }): void;
@@ -51,8 +51,8 @@ export class UserNoticeFiles implements UserNotices {
 
   /** who(1) knows where the list of logins is, whatever program keeps it. */
   #writeToTerminals(text: string): void {
-    execFile('who', { timeout: whoPatience }, (error, listed) => {
-      if (error) return this.#log('nobody told', { message: messageOf(error) });
+    execFile('who', { timeout: whoTimeoutMs }, (error, listed) => {
+      if (error) return this.#log('notice failed', { message: messageOf(error) });
       for (const terminal of terminalsIn(listed)) this.#attempt(() => write(terminal, `\r\n${text.trim()}\r\n`));
     });
   }
@@ -61,7 +61,7 @@ export class UserNoticeFiles implements UserNotices {
     try {
       act();
     } catch (error) {
-      this.#log('nobody told', { message: messageOf(error) });
+      this.#log('notice failed', { message: messageOf(error) });
     }
   }
 }

@@ -7,9 +7,9 @@ import { processName } from '../../kernel/process-name.ts';
  * This process, its supervisor, and the workers that have said which they are. Link is not among them: it faces the
  * network, opens next to nothing, and nobody waits for it.
  */
-export function trustedProcesses(parts: Iterable<ProcessName>): ProcessName[] {
+export function trustedProcesses(workers: Iterable<ProcessName>): ProcessName[] {
   const own = [processName(process.pid), processName(supervisor())];
-  return [...own.filter((one) => one !== undefined), ...parts];
+  return [...own.filter((one) => one !== undefined), ...workers];
 }
 
 /** Our parent, if it runs the same program; a service manager or a shell is checked like any process. */

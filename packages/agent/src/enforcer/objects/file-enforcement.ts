@@ -6,8 +6,10 @@ import type { ObjectName, ObjectSettings, ObjectEnforcementStatus, ProcessName }
 import type { Log } from '../../log.ts';
 import type { View } from '../../matching/effective-action.ts';
 import type { WorkerName } from '../../ipc/worker-client.ts';
-import type { FileRule, FromOnAccess, ProtectedFiles, ToOnAccess } from '../../ipc/worker-messages.ts';
+import type { FileRule, FromOnAccess, FromScanner, ProtectedFiles, ToOnAccess } from '../../ipc/worker-messages.ts';
 import { messageOf } from '../../message-of.ts';
+import type { Problem } from '../../problem.ts';
+import { ReconcileLoop } from '../../reconcile.ts';
 import { allOff } from './file-rules.ts';
 import type { Workers } from '../workers/workers.ts';
 import { RuleSet } from './rule-set.ts';
@@ -16,17 +18,19 @@ import { readProtectedFiles, writeProtectedFiles } from './protected-files-file.
 import { trustedProcesses } from './agent-processes.ts';
 
 /** An opening without a decision after this time is allowed: people hardly notice a wait of this length. */
-const deadline = 400;
+const decisionTimeoutMs = 400;
 /** A worker may take this long to start, or restart, before it counts as missing. */
-const grace = 10_000;
+const startTimeoutMs = 10_000;
+const maxMessage = 500;
+const workerNames = ['on-access', 'scanner'] as const;
 /** By the wall clock, read again this often: however it jumps, what it shows now counts. */
-const longestWait = 60_000;
+const maxWaitMs = 60_000;
 
 export interface FileEnforcementDeps {
   readonly listed: Listed;
-  readonly line: Pick<Workers, 'has' | 'send'>;
+  readonly workers: Pick<Workers, 'has' | 'send'>;
   /** `protected-files.json`. */
-  readonly shieldPath: string;
+  readonly protectedFilesPath: string;
   readonly now: () => number;
   readonly log: Log;
   /** There is more to look for than before. */
@@ -36,6 +40,9 @@ export interface FileEnforcementDeps {
 }
 
 type OnAccessState = Extract<FromOnAccess, { type: 'state' }>;
+
+/** What a worker says about itself. */
+type WorkerState = OnAccessState | Extract<FromScanner, { type: 'protected-files' | 'quarantine-state' }>;
 
 export class FileEnforcement {
   readonly #deps: FileEnforcementDeps;
@@ -47,25 +54,22 @@ export class FileEnforcement {
   #protectedFiles: ProtectedFiles | undefined;
   #onAccessState: OnAccessState | undefined;
   /** Why nothing is quarantined. */
-  #quarantineProblem: string | null = null;
-  #timer: NodeJS.Timeout | undefined;
+  #quarantineProblem: Problem;
+  readonly #loop: ReconcileLoop;
 
   constructor(deps: FileEnforcementDeps) {
-    const { listed, now, shieldPath } = deps;
+    this.#loop = new ReconcileLoop({ name: 'file rules', log: deps.log, reconcile: () => this.#expire() });
+    const { listed, now, protectedFilesPath } = deps;
     this.#deps = deps;
     // Later than any revision of an earlier process: it would have to change its rules more than once a millisecond.
     const set = { listed, view: viewOf(allOff, 'on-access'), firstRevision: now() * 1000, now: now() };
     this.#sets = { 'on-access': new RuleSet(set), scanner: new RuleSet(set) };
-    this.#protectedFiles = readProtectedFiles(shieldPath);
-    for (const part of ['on-access', 'scanner'] as const) this.#markAway(part);
+    this.#protectedFiles = readProtectedFiles(protectedFilesPath);
+    for (const worker of workerNames) this.#markAway(worker);
   }
 
   get settings(): ObjectSettings {
     return this.#settings;
-  }
-
-  get shielded(): boolean {
-    return this.#protectedFiles !== undefined;
   }
 
   /** What `on-access` does about this content. */
@@ -86,62 +90,52 @@ export class FileEnforcement {
   apply(settings: ObjectSettings): void {
     this.#settings = settings;
     const now = this.#deps.now();
-    for (const part of ['on-access', 'scanner'] as const)
-      this.#sendRules(part, this.#sets[part].look(viewOf(settings, part), now));
-    this.#deps.line.send('on-access', this.#onAccessSettings);
-    this.#schedule();
+    for (const worker of workerNames) this.#sendRules(worker, this.#sets[worker].look(viewOf(settings, worker), now));
+    this.#deps.workers.send('on-access', this.#onAccessSettings);
+    this.#loop.runIn(this.#waitMs);
     this.#deps.changed();
   }
 
   listChanged(names: readonly ObjectName[]): void {
     const now = this.#deps.now();
-    for (const part of ['on-access', 'scanner'] as const) this.#sendRules(part, this.#sets[part].changed(names, now));
-    this.#schedule();
+    for (const worker of workerNames) this.#sendRules(worker, this.#sets[worker].changed(names, now));
+    this.#loop.runIn(this.#waitMs);
   }
 
-  opened(part: WorkerName, { process, revision }: { process: ProcessName; revision: number }): void {
-    this.#processes.set(part, process);
-    this.#away.delete(part);
+  opened(worker: WorkerName, { process, revision }: { process: ProcessName; revision: number }): void {
+    this.#processes.set(worker, process);
+    this.#away.delete(worker);
     this.#sendTrusted();
-    if (part === 'on-access') {
-      this.#deps.line.send('on-access', this.#onAccessSettings);
-      if (this.#protectedFiles) this.#deps.line.send('on-access', this.#protectedFiles);
+    if (worker === 'on-access') {
+      this.#deps.workers.send('on-access', this.#onAccessSettings);
+      if (this.#protectedFiles) this.#deps.workers.send('on-access', this.#protectedFiles);
     }
-    const set = this.#sets[part];
-    if (revision !== set.revision) this.#deps.line.send(part, set.whole());
+    const set = this.#sets[worker];
+    if (revision !== set.revision) this.#deps.workers.send(worker, set.whole());
     this.#deps.changed();
   }
 
-  closed(part: WorkerName): void {
-    this.#processes.delete(part);
-    if (part === 'on-access') this.#onAccessState = undefined;
-    else this.#quarantineProblem = null;
-    this.#markAway(part);
+  closed(worker: WorkerName): void {
+    this.#processes.delete(worker);
+    if (worker === 'on-access') this.#onAccessState = undefined;
+    else this.#quarantineProblem = undefined;
+    this.#markAway(worker);
     this.#sendTrusted();
-    this.#schedule();
+    this.#loop.runIn(this.#waitMs);
     this.#deps.changed();
   }
 
-  onAccessStateChanged(state: OnAccessState): void {
-    this.#onAccessState = state;
-    this.#deps.changed();
-  }
-
-  quarantineStateChanged(trouble: string | null): void {
-    this.#quarantineProblem = trouble;
-    this.#deps.changed();
-  }
-
-  /** Known before anything is blocked: a mistake in the list must not cost a host its shell. */
-  protectedFilesChanged(shield: ProtectedFiles): void {
-    const first = this.#protectedFiles === undefined;
-    this.#protectedFiles = shield;
-    this.#deps.line.send('on-access', shield);
-    if (first) this.#deps.line.send('on-access', this.#onAccessSettings);
-    try {
-      writeProtectedFiles(this.#deps.shieldPath, shield);
-    } catch (error) {
-      this.#deps.log('shield not saved', { message: messageOf(error) });
+  handle(message: WorkerState): void {
+    switch (message.type) {
+      case 'state':
+        this.#onAccessState = message;
+        break;
+      case 'protected-files':
+        this.#protectedFilesChanged(message);
+        break;
+      case 'quarantine-state':
+        this.#quarantineProblem = message.message ?? undefined;
+        break;
     }
     this.#deps.changed();
   }
@@ -151,13 +145,26 @@ export class FileEnforcement {
   }
 
   close(): void {
-    clearTimeout(this.#timer);
+    this.#loop.stop();
+  }
+
+  /** Known before anything is blocked: a mistake in the list must not cost a host its shell. */
+  #protectedFilesChanged(files: ProtectedFiles): void {
+    const first = this.#protectedFiles === undefined;
+    this.#protectedFiles = files;
+    this.#deps.workers.send('on-access', files);
+    if (first) this.#deps.workers.send('on-access', this.#onAccessSettings);
+    try {
+      writeProtectedFiles(this.#deps.protectedFilesPath, files);
+    } catch (error) {
+      this.#deps.log('protected files not saved', { message: messageOf(error) });
+    }
   }
 
   get #onAccessSettings(): ToOnAccess {
     const { onAccess, execAtDeadline } = this.#settings;
     const mode = onAccess === 'enforce' && !this.#protectedFiles ? 'log' : onAccess;
-    return { type: 'on-access-settings', mode, execAtDeadline, deadline };
+    return { type: 'on-access-settings', mode, execAtDeadline, deadline: decisionTimeoutMs };
   }
 
   get #onAccess(): ObjectEnforcementStatus['onAccess'] {
@@ -179,55 +186,53 @@ export class FileEnforcement {
     const missing = this.#missing('scanner', 'The process that sweeps is not running (cordon-agent scanner).');
     if (missing) return missing;
     // Without a quarantine, a sweep that should quarantine only reports.
-    const message = this.#settings.sweep === 'enforce' ? this.#untaken('found and told') : null;
-    return { state: message === null ? 'on' : 'unable', message: short(message) };
+    const message = this.#settings.sweep === 'enforce' ? this.#untaken('reported') : undefined;
+    return { state: message === undefined ? 'on' : 'unable', message: short(message) };
   }
 
-  #untaken(what: string): string | null {
-    return this.#quarantineProblem === null
-      ? null
+  #untaken(what: string): Problem {
+    return this.#quarantineProblem === undefined
+      ? undefined
       : `Files are ${what}, but not taken away. ${this.#quarantineProblem}`;
   }
 
-  #missing(part: WorkerName, message: string): ObjectEnforcementStatus['sweep'] | undefined {
-    const since = this.#away.get(part);
+  #missing(worker: WorkerName, message: string): ObjectEnforcementStatus['sweep'] | undefined {
+    const since = this.#away.get(worker);
     if (since === undefined) return undefined;
-    const starting = performance.now() - since < grace;
+    const starting = performance.now() - since < startTimeoutMs;
     return starting ? { state: 'starting', message: null } : { state: 'unable', message };
   }
 
-  #markAway(part: WorkerName): void {
-    this.#away.set(part, performance.now());
+  #markAway(worker: WorkerName): void {
+    this.#away.set(worker, performance.now());
   }
 
   #sendTrusted(): void {
     const processes = trustedProcesses(this.#processes.values());
-    this.#deps.line.send('on-access', { type: 'trusted', processes });
+    this.#deps.workers.send('on-access', { type: 'trusted', processes });
   }
 
-  #sendRules(part: WorkerName, message: RulesMessage | undefined): void {
+  #sendRules(worker: WorkerName, message: RulesMessage | undefined): void {
     if (!message) return;
-    this.#deps.line.send(part, message);
+    this.#deps.workers.send(worker, message);
     const more = message.type === 'rules' ? message.files.length > 0 : message.put.length > 0;
-    if (part === 'scanner' && more) this.#deps.sweepDue();
+    if (worker === 'scanner' && more) this.#deps.sweepDue();
   }
 
   /** Until the next expiry, or until a worker's time to start is over. */
-  #schedule(): void {
-    clearTimeout(this.#timer);
+  get #waitMs(): number {
     const expiry = Math.min(this.#sets['on-access'].nextExpiry, this.#sets.scanner.nextExpiry) - this.#deps.now();
-    const graces = [...this.#away.values()]
-      .map((since) => since + grace - performance.now())
+    const starts = [...this.#away.values()]
+      .map((since) => since + startTimeoutMs - performance.now())
       .filter((left) => left > 0);
-    const wait = Math.max(1, Math.min(expiry, longestWait, ...graces));
-    this.#timer = setTimeout(() => this.#expire(), wait);
+    return Math.max(1, Math.min(expiry, maxWaitMs, ...starts));
   }
 
-  #expire(): void {
+  #expire(): number {
     const now = this.#deps.now();
-    for (const part of ['on-access', 'scanner'] as const) this.#sendRules(part, this.#sets[part].expire(now));
-    this.#schedule();
+    for (const worker of workerNames) this.#sendRules(worker, this.#sets[worker].expire(now));
     this.#deps.changed();
+    return this.#waitMs;
   }
 }
 
@@ -235,11 +240,11 @@ export class FileEnforcement {
  * `scanner` takes away what `on-access` has denied and what its own sweeps match, so its rules are the stronger of
  * both; each sweep says whether it acts on its matches.
  */
-function viewOf({ group, onAccess, sweep }: ObjectSettings, part: WorkerName): View {
-  if (part === 'on-access') return { group, mode: onAccess };
+function viewOf({ group, onAccess, sweep }: ObjectSettings, worker: WorkerName): View {
+  if (worker === 'on-access') return { group, mode: onAccess };
   return { group, mode: onAccess === 'enforce' || sweep === 'enforce' ? 'enforce' : 'log' };
 }
 
-function short(message: string | null): string | null {
-  return message && message.slice(0, 500);
+function short(message: string | null | undefined): string | null {
+  return message?.slice(0, maxMessage) ?? null;
 }

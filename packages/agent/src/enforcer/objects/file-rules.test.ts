@@ -103,7 +103,7 @@ const step = fc.oneof(
 );
 
 describe('a set of rules', () => {
-  test('told change by change is what it would be if it were looked at whole', () => {
+  test('sent change by change equals the rules computed from the whole list', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const listed = new List();

@@ -7,36 +7,36 @@ import type { PageResult } from './object-list.ts';
 const page = { document: '', signature: '' };
 
 /** Pages over a list that accepts what the test says; records the requests in sequence. */
-function site(revision: number): { pages: ListSync; asked: number[]; take: (verdict: PageResult) => void } {
+function site(revision: number): { pages: ListSync; asked: number[]; take: (result: PageResult) => void } {
   const asked: number[] = [];
   const list = { revision };
-  let next: PageResult = { verdict: 'refused', message: '' };
+  let next: PageResult = { kind: 'refused', message: '' };
   const objects = {
     get revision() {
       return list.revision;
     },
     receive: () => {
-      if (next.verdict === 'applied') list.revision = next.revision;
+      if (next.kind === 'applied') list.revision = next.revision;
       return next;
     },
   };
-  const tell = (message: ToLink): void => {
+  const send = (message: ToLink): void => {
     if (message.type === 'objects-after') asked.push(message.revision);
   };
-  const pages = new ListSync({ objects, tell, log: () => {} });
-  const take = (verdict: PageResult): void => {
-    next = verdict;
+  const pages = new ListSync({ list: objects, send, log: () => {} });
+  const take = (result: PageResult): void => {
+    next = result;
     pages.receive(page);
   };
   return { pages, asked, take };
 }
 
 function applied(revision: number, more = false): PageResult {
-  return { verdict: 'applied', revision, more, changed: [], anew: false };
+  return { kind: 'applied', revision, more, changed: [], startsOver: false };
 }
 
 describe('catching up', () => {
-  it('asks again when a change was told of while the page before it was under way', () => {
+  it('asks again when a change was announced while the page before it was on its way', () => {
     const { pages, asked, take } = site(5);
     pages.compare(6);
     pages.compare(7);

@@ -1,14 +1,12 @@
 /** Catches up with the server's list of suspicious objects, page by page. */
-import type { SignedDocument } from '@cordon/protocol/channel';
+import type { ObjectName, SignedDocument } from '@cordon/protocol/channel';
 import type { Log } from '../../log.ts';
 import type { ToLink } from '../../ipc/link-messages.ts';
-import type { ObjectList, PageResult } from './object-list.ts';
-
-export type PageApplied = Extract<PageResult, { verdict: 'applied' }>;
+import type { ObjectList } from './object-list.ts';
 
 export interface ListSyncDeps {
-  readonly objects: Pick<ObjectList, 'revision' | 'receive'>;
-  readonly tell: (message: ToLink) => void;
+  readonly list: Pick<ObjectList, 'revision' | 'receive'>;
+  readonly send: (message: ToLink) => void;
   readonly log: Log;
 }
 
@@ -18,6 +16,8 @@ export class ListSync {
   #asked: number | undefined;
   /** The newest revision that the gateway has announced. */
   #theirs = 0;
+  /** What has changed in a list that starts over, until its last page: until then, a missing object is not removed. */
+  #partial: ObjectName[] | undefined;
 
   constructor(deps: ListSyncDeps) {
     this.#deps = deps;
@@ -32,26 +32,42 @@ export class ListSync {
   /** A server whose list is older than ours was set back, and its list counts. */
   compare(theirs: number): void {
     this.#theirs = theirs;
-    const ours = this.#deps.objects.revision;
+    const ours = this.#deps.list.revision;
     if (theirs !== ours) this.#ask(theirs > ours ? ours : 0);
   }
 
-  /** What changed in the list and is worth a report; undefined when nothing did. */
-  receive(page: SignedDocument): PageApplied | undefined {
-    const before = this.#deps.objects.revision;
-    const verdict = this.#deps.objects.receive(page);
-    switch (verdict.verdict) {
+  /** The objects that changed, none before the list is whole. Undefined when the page was not applied. */
+  receive(signed: SignedDocument): readonly ObjectName[] | undefined {
+    const { list, log } = this.#deps;
+    const before = list.revision;
+    const page = list.receive(signed);
+    switch (page.kind) {
       case 'applied':
         this.#asked = undefined;
-        if (verdict.more || this.#wasOvertaken(before, verdict.revision)) this.#ask(verdict.revision);
-        return verdict;
+        if (page.more || this.#wasOvertaken(before, page.revision)) this.#ask(page.revision);
+        return this.#whole(page);
       case 'gap':
-        this.#ask(verdict.revision);
+        this.#ask(page.revision);
         return undefined;
       case 'refused':
-        this.#deps.log('objects refused', { message: verdict.message });
+        log('objects refused', { message: page.message });
         return undefined;
     }
+  }
+
+  #whole({
+    changed,
+    startsOver,
+    more,
+  }: {
+    changed: readonly ObjectName[];
+    startsOver: boolean;
+    more: boolean;
+  }): readonly ObjectName[] {
+    if (!startsOver && !this.#partial) return changed;
+    const names = [...(this.#partial ?? []), ...changed];
+    this.#partial = more ? names : undefined;
+    return more ? [] : names;
   }
 
   /**
@@ -66,6 +82,6 @@ export class ListSync {
   #ask(revision: number): void {
     if (this.#asked === revision) return;
     this.#asked = revision;
-    this.#deps.tell({ type: 'objects-after', revision });
+    this.#deps.send({ type: 'objects-after', revision });
   }
 }

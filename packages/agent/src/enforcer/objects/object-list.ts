@@ -16,17 +16,17 @@ const manyPages = 2000;
 
 export type PageResult =
   | {
-      readonly verdict: 'applied';
+      readonly kind: 'applied';
       readonly revision: number;
       readonly more: boolean;
       /** What is new, different or removed. */
       readonly changed: readonly ObjectName[];
       /** The list starts over with this page; until the last page, a missing object is not removed. */
-      readonly anew: boolean;
+      readonly startsOver: boolean;
     }
   /** It does not follow our pages; request the list after `revision`. */
-  | { readonly verdict: 'gap'; readonly revision: number }
-  | { readonly verdict: 'refused'; readonly message: string };
+  | { readonly kind: 'gap'; readonly revision: number }
+  | { readonly kind: 'refused'; readonly message: string };
 
 export class ObjectList {
   readonly #folder: string;
@@ -65,21 +65,21 @@ export class ObjectList {
     try {
       page = openDocument('objects', signed, this.#signingKey);
     } catch (error) {
-      return { verdict: 'refused', message: messageOf(error) };
+      return { kind: 'refused', message: messageOf(error) };
     }
     if (page.revision < page.after) {
       return {
-        verdict: 'refused',
+        kind: 'refused',
         message: `A page that leads from revision ${page.after} back to ${page.revision}.`,
       };
     }
     const older = page.after === 0 && (page.issuedAt ?? 0) < this.#newest;
-    if (older) return { verdict: 'refused', message: replayed(page, this.#newest) };
-    if (page.after !== 0 && page.after !== this.#revision) return { verdict: 'gap', revision: this.#revision };
-    const anew = page.after === 0;
-    const changed = [...(anew ? this.#held.values() : []), ...page.remove, ...page.put];
+    if (older) return { kind: 'refused', message: replayed(page, this.#newest) };
+    if (page.after !== 0 && page.after !== this.#revision) return { kind: 'gap', revision: this.#revision };
+    const startsOver = page.after === 0;
+    const changed = [...(startsOver ? this.#held.values() : []), ...page.remove, ...page.put];
     this.#store(page, signed);
-    return { verdict: 'applied', revision: page.revision, more: page.more, changed, anew };
+    return { kind: 'applied', revision: page.revision, more: page.more, changed, startsOver };
   }
 
   #store(page: ObjectsPage, signed: SignedDocument): void {
@@ -133,7 +133,7 @@ export class ObjectList {
 /** A genuine but old page would undo everything listed since. */
 function replayed(page: ObjectsPage, newest: number): string {
   const of = page.issuedAt === undefined ? 'no date' : new Date(page.issuedAt).toISOString();
-  return `A list that begins anew was signed at ${of}, before the newest page here, ${new Date(newest).toISOString()}.`;
+  return `A list that starts over was signed at ${of}, before the newest page here, ${new Date(newest).toISOString()}.`;
 }
 
 /** Sorts in page sequence: 16 digits hold every safe integer. */

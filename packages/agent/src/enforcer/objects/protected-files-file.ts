@@ -12,6 +12,6 @@ export function readProtectedFiles(path: string): ProtectedFiles | undefined {
 }
 
 /** Built again at each start of `scanner`, so not worth an fsync. */
-export function writeProtectedFiles(path: string, shield: ProtectedFiles): void {
-  writeQuickly(path, JSON.stringify(shield));
+export function writeProtectedFiles(path: string, protectedFiles: ProtectedFiles): void {
+  writeQuickly(path, JSON.stringify(protectedFiles));
 }

@@ -1,5 +1,6 @@
 /** Stands in for the kernel on machines without root: writes what would be in force to a file, and blocks nothing. */
 import { readFileSync, rmSync } from 'node:fs';
+import { writeQuickly } from '../../fs/durable.ts';
 import { nftText } from '../../kernel/nftables/text.ts';
 import type { Problem } from '../../problem.ts';
 import type { AddressKernel, DesiredAddresses } from '../address-blocking/address-kernel.ts';
@@ -12,12 +13,10 @@ export class SimulatedAddresses implements AddressKernel {
   readonly shortfall = undefined;
   readonly lost: number = 0;
   readonly #path: string;
-  readonly #write: (path: string, text: string) => void;
   #inForce: string | undefined;
 
-  constructor(path: string, write: (path: string, text: string) => void) {
+  constructor(path: string) {
     this.#path = path;
-    this.#write = write;
   }
 
   /** A simulated endpoint has none. */
@@ -28,7 +27,7 @@ export class SimulatedAddresses implements AddressKernel {
   apply(desired: DesiredAddresses | undefined): boolean {
     this.#inForce = textOf(desired);
     if (this.#read() === this.#inForce) return false;
-    if (desired) this.#write(this.#path, this.#inForce);
+    if (desired) writeQuickly(this.#path, this.#inForce);
     else rmSync(this.#path, { force: true });
     return true;
   }

@@ -1,6 +1,7 @@
 /** Stands in for the kernel on machines without root: keeps the isolation in a file, and cuts nothing. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { writeDurably } from '../../fs/durable.ts';
 import { canonicalText } from '../../kernel/nftables/canonical.ts';
 import { unproven } from '../isolation/isolation-kernel.ts';
 import type { IsolationKernel, KernelState } from '../isolation/isolation-kernel.ts';
@@ -17,12 +18,10 @@ const machine = {
 export class SimulatedIsolation implements IsolationKernel {
   readonly unable = undefined;
   readonly #path: string;
-  readonly #write: (path: string, text: string) => void;
   #inForce: string | undefined;
 
-  constructor(path: string, write: (path: string, text: string) => void) {
+  constructor(path: string) {
     this.#path = path;
-    this.#write = write;
   }
 
   /** Nothing is measured here, so nothing needs preparing. */
@@ -32,7 +31,7 @@ export class SimulatedIsolation implements IsolationKernel {
 
   apply(policy: Policy): void {
     this.#inForce = canonicalText(rulesetFor(policy, machine));
-    if (readSimulatedIsolation(this.#path) !== this.#inForce) this.#write(this.#path, this.#inForce);
+    if (readSimulatedIsolation(this.#path) !== this.#inForce) writeDurably(this.#path, this.#inForce);
   }
 
   verify(policy: Policy): KernelState {
@@ -44,7 +43,7 @@ export class SimulatedIsolation implements IsolationKernel {
     const held = tables.map((table) => ({ table, rules: [] }));
     const probes = tables.length === 0 ? [] : [{ probe: 'simulated', outcome: 'refused' as const }];
     const proof = { ...proofOf(held, probes, { persist: true }), level: 'simulated' as const };
-    return { isolation: policy.isolation, proof, problem: null, tampered: false };
+    return { isolation: policy.isolation, proof, problem: undefined, tampered: false };
   }
 
   /** An edit of the file is found at the next read. */

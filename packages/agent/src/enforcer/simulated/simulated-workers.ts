@@ -1,4 +1,5 @@
 /** Stands in for `on-access` and `scanner` on simulated endpoints: keeps the rules in a file, and examines nothing. */
+import { writeQuickly } from '../../fs/durable.ts';
 import type { ProcessName } from '@cordon/protocol/channel';
 import type { WorkerTraffic, WorkerName } from '../../ipc/worker-client.ts';
 import type { FileRule, FromScanner, ToScanner, ToOnAccess } from '../../ipc/worker-messages.ts';
@@ -12,15 +13,13 @@ const nothing = { files: 0, of: 0, bytes: 0, unreadable: 0, found: 0, copies: []
 
 export class SimulatedWorkers implements Workers {
   readonly #path: string;
-  readonly #write: (path: string, text: string) => void;
   readonly #events: WorkerEvents;
   readonly #rules = new Map<string, FileRule>();
   #mode: OnAccessMode = 'off';
   #open = false;
 
-  constructor(path: string, write: (path: string, text: string) => void, events: WorkerEvents) {
+  constructor(path: string, events: WorkerEvents) {
     this.#path = path;
-    this.#write = write;
     this.#events = events;
   }
 
@@ -30,16 +29,17 @@ export class SimulatedWorkers implements Workers {
 
   async open(): Promise<void> {
     this.#open = true;
-    for (const part of ['on-access', 'scanner'] as const) this.#events.opened(part, { process: nobody, revision: 0 });
+    for (const worker of ['on-access', 'scanner'] as const)
+      this.#events.opened(worker, { process: nobody, revision: 0 });
     this.#events.received.scanner({ type: 'protected-files', package: '', always: '' });
     return Promise.resolve();
   }
 
-  send<P extends WorkerName>(part: P, message: WorkerTraffic[P]['to']): boolean {
+  send<P extends WorkerName>(worker: P, message: WorkerTraffic[P]['to']): boolean {
     if (!this.#open) return false;
     if (message.type === 'sweep') this.#finish(message.task, 'sweep');
     if (message.type === 'restore' || message.type === 'end-processes') this.#finish(message.task, message.type);
-    if (part === 'on-access') this.#tellOnAccess(message);
+    if (worker === 'on-access') this.#toOnAccess(message);
     return true;
   }
 
@@ -50,7 +50,7 @@ export class SimulatedWorkers implements Workers {
     this.#open = false;
   }
 
-  #tellOnAccess(message: ToOnAccess | ToScanner): void {
+  #toOnAccess(message: ToOnAccess | ToScanner): void {
     if (message.type === 'rules') {
       this.#rules.clear();
       this.#put(message.files, []);
@@ -69,7 +69,7 @@ export class SimulatedWorkers implements Workers {
   #put(put: readonly FileRule[], remove: readonly string[]): void {
     for (const sha1 of remove) this.#rules.delete(sha1);
     for (const rule of put) this.#rules.set(rule.sha1, rule);
-    this.#write(this.#path, JSON.stringify({ mode: this.#mode, files: [...this.#rules.values()] }));
+    writeQuickly(this.#path, JSON.stringify({ mode: this.#mode, files: [...this.#rules.values()] }));
   }
 
   #finish(task: string, kind: string): void {

@@ -5,8 +5,6 @@ import { helloBytes, signDocument } from '@cordon/protocol/channel';
 import type { Detection, Progress, Report, SignedDocument } from '@cordon/protocol/channel';
 import type { Identity } from './state.ts';
 
-export type ReportBody = Omit<Report, 'agent' | 'enrolment' | 'at'>;
-
 export type ProgressBody = Omit<Progress, 'agent' | 'enrolment'>;
 
 export interface SignedReport {
@@ -26,7 +24,7 @@ export class Signer {
     this.#key = createPrivateKey({ key: Buffer.from(identity.privateKey, 'base64'), format: 'der', type: 'pkcs8' });
   }
 
-  report(body: ReportBody): SignedReport {
+  report(body: Omit<Report, 'agent' | 'enrolment' | 'at'>): SignedReport {
     // Strictly later than the one before, because `recorded` names a report by its time.
     const at = Math.max(this.#now(), this.#lastReportAt + 1);
     this.#lastReportAt = at;

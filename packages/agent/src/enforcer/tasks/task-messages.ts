@@ -8,7 +8,7 @@ import type { Remembered } from './task-file.ts';
 type FilesProgress = Extract<FromScanner, { type: 'progress' }>;
 
 /** As for detections: a frame has a million bytes. */
-const longest = 800_000;
+const maxBytes = 800_000;
 
 /** Undefined for what needs no scanner. */
 export function orderFor({ task, work }: Remembered, settings: ObjectSettings): ToScanner | undefined {
@@ -36,9 +36,9 @@ function mayAct({ act }: { act: boolean }, { sweep }: ObjectSettings): boolean {
 export function progressOf(said: FilesProgress, kind: string, at: number): ProgressBody {
   const { task, state, files, of, bytes, unreadable, found, copies, message } = said;
   const body: ProgressBody = { task, kind, at, state, files, of, bytes, unreadable, found, copies, message };
-  if (sentBytes(body) <= longest) return body;
+  if (sentBytes(body) <= maxBytes) return body;
   const smaller = { ...body, copies: copies.map((copy) => Object.assign({}, copy, { usedBy: [] })) };
-  while (sentBytes(smaller) > longest) smaller.copies = smaller.copies.slice(0, smaller.copies.length / 2);
+  while (sentBytes(smaller) > maxBytes) smaller.copies = smaller.copies.slice(0, smaller.copies.length / 2);
   return smaller;
 }
 

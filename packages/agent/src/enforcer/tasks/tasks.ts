@@ -2,9 +2,12 @@
 import { openDocument } from '@cordon/protocol/channel';
 import type { ObjectSettings, SignedDocument, Task, TaskWork } from '@cordon/protocol/channel';
 import type { Log } from '../../log.ts';
+import type { ObjectsStatus } from '../../ipc/control-messages.ts';
 import type { ToLink } from '../../ipc/link-messages.ts';
 import type { FromScanner, ToScanner } from '../../ipc/worker-messages.ts';
 import { messageOf } from '../../message-of.ts';
+import type { Problem } from '../../problem.ts';
+import type { ObjectList } from '../objects/object-list.ts';
 import { sameGuid } from '../desired-state/verify.ts';
 import type { Addressee } from '../desired-state/verify.ts';
 import { openReceipt } from '../detections/receipt.ts';
@@ -14,19 +17,22 @@ import type { Remembered } from './task-file.ts';
 import { concluded, orderFor, progressOf } from './task-messages.ts';
 import { maxTasks } from './max-tasks.ts';
 
-const toldEvery = 1000;
+const progressIntervalMs = 1000;
+/** A list that is still being edited is swept for once. */
+const sweepDelayMs = 1000;
 const listPrefix = 'list:';
 
 export interface TaskDeps {
   /** `tasks.json`. */
   readonly path: string;
   readonly addressee: Addressee;
+  readonly list: Pick<ObjectList, 'revision'>;
   readonly settings: () => ObjectSettings;
   readonly signer: Pick<Signer, 'progress'>;
   /** False when `scanner` is not connected; it is sent again when it connects. */
-  readonly order: (message: ToScanner) => boolean;
+  readonly toScanner: (message: ToScanner) => boolean;
   /** To link, if it is connected. */
-  readonly tell: (message: ToLink) => void;
+  readonly send: (message: ToLink) => void;
   readonly now: () => number;
   readonly log: Log;
 }
@@ -35,9 +41,11 @@ export class Tasks {
   readonly #deps: TaskDeps;
   readonly #tasks = new Map<string, Remembered>();
   /** When each was last reported, and which wait to be. */
-  readonly #told = new Map<string, number>();
+  readonly #sentAt = new Map<string, number>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   #lastAt = 0;
+  #isOpen = false;
+  #sweepTimer: NodeJS.Timeout | undefined;
 
   constructor(deps: TaskDeps) {
     this.#deps = deps;
@@ -50,30 +58,39 @@ export class Tasks {
     return [...this.#tasks.values()].filter((task) => !isFinished(task));
   }
 
-  /** Whether the sweep for this revision of the list was begun. */
-  knowsList(revision: number): boolean {
-    return this.#tasks.has(`${listPrefix}${revision}`);
+  /** The unfinished ones, as root may ask for them here. */
+  get status(): ObjectsStatus['tasks'] {
+    return this.unfinished.map(({ task, work: { kind }, progress }) => {
+      const { files = 0, of = null, found = 0 } = progress ?? {};
+      return { task, kind, files, of, found };
+    });
   }
 
-  receive(signed: SignedDocument): void {
+  /** The list may have changed while we did not run: the sweep for it may never have begun. */
+  open(): void {
+    this.#isOpen = true;
+    const { revision } = this.#deps.list;
+    if (revision > 0 && !this.#tasks.has(listTask(revision))) this.sweepSoon();
+  }
+
+  handle(signed: SignedDocument): void {
     const task = this.#opened(signed);
     if (!task) return;
     const known = this.#tasks.get(task.task);
-    if (known) return this.#tell(known);
+    if (known) return this.#send(known);
     if (task.work.kind === 'cancel') return this.#cancelFor(task, task.work.task);
     const objection = this.#objectionTo(task);
     if (objection !== undefined) return this.#refuse(task, objection);
     this.#begin(task.task, task.work);
   }
 
-  /** The list has changed: sweep for the current one instead of the previous one. */
-  sweepForList(revision: number): void {
-    const task = `${listPrefix}${revision}`;
-    for (const older of this.unfinished) {
-      if (older.task.startsWith(listPrefix) && older.task !== task) this.#supersede(older, revision);
-    }
-    this.#tasks.delete(task);
-    this.#begin(task, { kind: 'sweep', act: true, roots: null });
+  /** Sweeps for the list after a quiet time; never for the list as it was at our start, which was swept for before. */
+  sweepSoon(): void {
+    if (!this.#isOpen) return;
+    clearTimeout(this.#sweepTimer);
+    this.#sweepTimer = setTimeout(() => {
+      if (this.#deps.settings().sweep !== 'off') this.#sweepForList(this.#deps.list.revision);
+    }, sweepDelayMs);
   }
 
   /** The list is not enforced any more. */
@@ -83,19 +100,19 @@ export class Tasks {
 
   /** `scanner` has connected, perhaps after a restart: it continues what it knows, and starts the rest. */
   scannerOpened(): void {
-    for (const one of this.unfinished) this.#order(one);
+    for (const one of this.unfinished) this.#toScanner(one);
   }
 
   fromScanner(said: Extract<FromScanner, { type: 'progress' }>): void {
     const one = this.#tasks.get(said.task);
     if (one && !isFinished(one)) return this.#advance(one, progressOf(said, one.work.kind, this.#nextAt()));
     // Cancelled while it was away, or reported as finished twice.
-    if (said.state === 'running') this.#deps.order({ type: 'cancel', task: said.task });
+    if (said.state === 'running') this.#deps.toScanner({ type: 'cancel', task: said.task });
   }
 
   /** A new channel: what is not recorded is sent again. */
   connected(): void {
-    for (const one of this.#tasks.values()) if (!one.recorded) this.#tell(one);
+    for (const one of this.#tasks.values()) if (!one.recorded) this.#send(one);
   }
 
   /** Forgets no result of a task before the server itself says so. */
@@ -110,7 +127,19 @@ export class Tasks {
   }
 
   close(): void {
+    this.#isOpen = false;
+    clearTimeout(this.#sweepTimer);
     for (const timer of this.#timers.values()) clearTimeout(timer);
+  }
+
+  /** For the current list instead of the previous one. */
+  #sweepForList(revision: number): void {
+    const task = listTask(revision);
+    for (const older of this.unfinished) {
+      if (older.task.startsWith(listPrefix) && older.task !== task) this.#supersede(older, revision);
+    }
+    this.#tasks.delete(task);
+    this.#begin(task, { kind: 'sweep', act: true, roots: null });
   }
 
   #opened(signed: SignedDocument): Task | undefined {
@@ -128,7 +157,7 @@ export class Tasks {
     return undefined;
   }
 
-  #objectionTo({ task, expiresAt }: Task): string | undefined {
+  #objectionTo({ task, expiresAt }: Task): Problem {
     if (task.startsWith(listPrefix)) return 'Tasks of this name are begun by the agent itself.';
     if (this.#deps.now() > expiresAt) return `It came after ${new Date(expiresAt).toISOString()}, when it expired.`;
     if (this.unfinished.length >= maxTasks)
@@ -139,12 +168,12 @@ export class Tasks {
   #begin(task: string, work: TaskWork): void {
     const one: Remembered = { task, work, progress: null, recorded: false };
     this.#remember(one);
-    this.#order(one);
+    this.#toScanner(one);
   }
 
-  #order(one: Remembered): void {
+  #toScanner(one: Remembered): void {
     const message = orderFor(one, this.#deps.settings());
-    if (message) this.#deps.order(message);
+    if (message) this.#deps.toScanner(message);
   }
 
   #cancelFor({ task }: Task, target: string): void {
@@ -157,7 +186,7 @@ export class Tasks {
 
   #cancel(one: Remembered, message: string): void {
     // If it is not connected, it gets the cancellation when it next reports on that task.
-    this.#deps.order({ type: 'cancel', task: one.task });
+    this.#deps.toScanner({ type: 'cancel', task: one.task });
     const sofar = one.progress ?? concluded({ task: one.task, kind: one.work.kind, at: 0 }, 'cancelled', null);
     this.#advance(one, { ...sofar, at: this.#nextAt(), state: 'cancelled', message });
   }
@@ -165,7 +194,7 @@ export class Tasks {
   /** A worker that never received a task need not learn that it is over. */
   #supersede(one: Remembered, revision: number): void {
     if (one.progress) return this.#cancel(one, `Revision ${revision} of the list is looked for instead.`);
-    this.#deps.order({ type: 'cancel', task: one.task });
+    this.#deps.toScanner({ type: 'cancel', task: one.task });
     this.#tasks.delete(one.task);
   }
 
@@ -178,36 +207,36 @@ export class Tasks {
     const progress = concluded({ task, kind: work.kind, at: this.#nextAt() }, state, message);
     const one: Remembered = { task, work, progress, recorded: false };
     if (this.#makeRoom()) this.#remember(one);
-    this.#tell(one);
+    this.#send(one);
   }
 
   #advance(one: Remembered, progress: ProgressBody): void {
     const next = { ...one, progress };
     this.#tasks.set(one.task, next);
-    if (!isFinished(next)) return this.#tellSoon(next);
+    if (!isFinished(next)) return this.#sendSoon(next);
     this.#save();
-    this.#tell(next);
+    this.#send(next);
   }
 
   /** Not more than once a second. */
-  #tellSoon(one: Remembered): void {
-    const wait = (this.#told.get(one.task) ?? -Infinity) + toldEvery - performance.now();
-    if (wait <= 0) return this.#tell(one);
+  #sendSoon(one: Remembered): void {
+    const wait = (this.#sentAt.get(one.task) ?? -Infinity) + progressIntervalMs - performance.now();
+    if (wait <= 0) return this.#send(one);
     if (this.#timers.has(one.task)) return;
     const timer = setTimeout(() => {
       this.#timers.delete(one.task);
       const newest = this.#tasks.get(one.task);
-      if (newest) this.#tell(newest);
+      if (newest) this.#send(newest);
     }, wait);
     this.#timers.set(one.task, timer);
   }
 
-  #tell({ task, progress }: Remembered): void {
+  #send({ task, progress }: Remembered): void {
     clearTimeout(this.#timers.get(task));
     this.#timers.delete(task);
     if (!progress) return;
-    this.#told.set(task, performance.now());
-    this.#deps.tell({ type: 'progress', progress: this.#deps.signer.progress(progress) });
+    this.#sentAt.set(task, performance.now());
+    this.#deps.send({ type: 'progress', progress: this.#deps.signer.progress(progress) });
   }
 
   #remember(one: Remembered): void {
@@ -226,7 +255,7 @@ export class Tasks {
 
   #forget(task: string): void {
     this.#tasks.delete(task);
-    this.#told.delete(task);
+    this.#sentAt.delete(task);
   }
 
   #save(): void {
@@ -242,4 +271,8 @@ export class Tasks {
     this.#lastAt = Math.max(this.#deps.now(), this.#lastAt + 1);
     return this.#lastAt;
   }
+}
+
+function listTask(revision: number): string {
+  return `${listPrefix}${revision}`;
 }

@@ -2,11 +2,11 @@
 import type { WorkerTraffic, WorkerName } from '../../ipc/worker-client.ts';
 
 export interface Workers {
-  has(part: WorkerName): boolean;
+  has(worker: WorkerName): boolean;
   /** False when the worker is not connected. */
-  send<P extends WorkerName>(part: P, message: WorkerTraffic[P]['to']): boolean;
+  send<P extends WorkerName>(worker: P, message: WorkerTraffic[P]['to']): boolean;
   /** Its detections up to `number` are on disk. */
-  acknowledge(part: WorkerName, number: number): void;
+  acknowledge(worker: WorkerName, number: number): void;
   open(): Promise<void>;
   close(): void;
 }

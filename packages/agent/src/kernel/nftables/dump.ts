@@ -2,7 +2,7 @@
 import { decodeExpression } from './expressions.ts';
 import { attributesIn, numberOf, textOf, valueOf } from '../netlink/netlink.ts';
 import type { Attribute, Message } from '../netlink/netlink.ts';
-import { families, hooks, tableFlags, verdicts, wordFor } from './tables.ts';
+import { families, hooks, tableFlags, verdictCodes, wordFor } from './tables.ts';
 import { intervalSet, versionOf } from './sets.ts';
 import type { AddressSet, Chain, Expression, Family, Rule, Table, TableFlag } from './tables.ts';
 
@@ -82,7 +82,7 @@ function chainOf(attributes: readonly Attribute[], family: Family): Chain {
     type: textOf(valueOf(attributes, 7)),
     hook: hookNumber === undefined ? '' : (hooks[family][hookNumber] ?? `hook ${hookNumber}`),
     priority: (numberOf(valueOf(hook, 2)) ?? 0) | 0,
-    policy: wordFor(verdicts, numberOf(valueOf(attributes, 5))) ?? 'accept',
+    policy: wordFor(verdictCodes, numberOf(valueOf(attributes, 5))) ?? 'accept',
     devices: devicesOf(hook),
     rules: [],
   };

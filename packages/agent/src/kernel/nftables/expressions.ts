@@ -10,7 +10,7 @@ import {
   valueOf,
 } from '../netlink/netlink.ts';
 import type { Attribute } from '../netlink/netlink.ts';
-import { metaKeys, payloadBases, verdicts, wordFor } from './tables.ts';
+import { metaKeys, payloadBases, verdictCodes, wordFor } from './tables.ts';
 import type { Expression, RejectWith } from './tables.ts';
 
 const register = { verdict: 0, first: 1 } as const;
@@ -51,7 +51,7 @@ function nameAndData(step: Expression): [string, Buffer[]] {
     case 'counter':
       return ['counter', [attribute(1, Buffer.alloc(8)), attribute(2, Buffer.alloc(8))]];
     case 'verdict':
-      return ['immediate', immediate(verdicts[step.verdict])];
+      return ['immediate', immediate(verdictCodes[step.verdict])];
     case 'reject':
       return ['reject', [numberAttribute(1, rejects[step.with][0]), attribute(2, Buffer.of(rejects[step.with][1]))]];
     case 'lookup':
@@ -144,7 +144,7 @@ function decodeReject(type: number | undefined, code: number): Expression | unde
 function decodeVerdict(target: number | undefined, data: Buffer | undefined): Expression | undefined {
   if (target !== register.verdict || !data) return undefined;
   const parts = attributesIn(valueOf(attributesIn(data), dataVerdict) ?? Buffer.alloc(0));
-  const verdict = wordFor(verdicts, numberOf(valueOf(parts, verdictCode)));
+  const verdict = wordFor(verdictCodes, numberOf(valueOf(parts, verdictCode)));
   return verdict && { kind: 'verdict', verdict };
 }
 

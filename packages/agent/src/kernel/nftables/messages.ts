@@ -2,7 +2,7 @@
 import { encodeExpression } from './expressions.ts';
 import { flag, message, nested, numberAttribute, textAttribute } from '../netlink/netlink.ts';
 import { elementLists, setAttributes } from './sets.ts';
-import { families, hooks, tableFlags, verdicts } from './tables.ts';
+import { families, hooks, tableFlags, verdictCodes } from './tables.ts';
 import type { AddressRange, AddressSet, Chain, Family, Rule, Table } from './tables.ts';
 
 const subsystem = 10;
@@ -166,7 +166,7 @@ function chainBodies(table: TableName, chain: Chain): Body[] {
     textAttribute(1, table.name),
     textAttribute(3, chain.name),
     nested(4, [numberAttribute(1, hookNumber), numberAttribute(2, chain.priority), ...devices]),
-    numberAttribute(5, verdicts[chain.policy]),
+    numberAttribute(5, verdictCodes[chain.policy]),
     textAttribute(7, chain.type),
   ];
   const rules = chain.rules.map((rule) => ruleBody(table, chain.name, rule));

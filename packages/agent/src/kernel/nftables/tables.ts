@@ -23,7 +23,7 @@ export type Comparison = 'equal' | 'different' | 'at-most' | 'at-least';
 export type Rule = readonly Expression[];
 type MetaKey = keyof typeof metaKeys;
 type PayloadBase = keyof typeof payloadBases;
-export type Verdict = keyof typeof verdicts;
+export type Verdict = keyof typeof verdictCodes;
 export type RejectWith = 'tcp-reset' | 'admin-prohibited';
 export type Family = keyof typeof families;
 export type TableFlag = keyof typeof tableFlags;
@@ -65,7 +65,7 @@ export const families = { inet: 1, netdev: 5, bridge: 7 } as const;
 export const tableFlags = { dormant: 1, owner: 2, persist: 4 } as const;
 export const metaKeys = { protocol: 1, iif: 4, oif: 5, nfproto: 15, l4proto: 16 } as const;
 export const payloadBases = { network: 1, transport: 2 } as const;
-export const verdicts = { drop: 0, accept: 1 } as const;
+export const verdictCodes = { drop: 0, accept: 1 } as const;
 export const hooks: { readonly [F in Family]: readonly string[] } = {
   inet: ['prerouting', 'input', 'forward', 'output', 'postrouting', 'ingress'],
   netdev: ['ingress', 'egress'],
