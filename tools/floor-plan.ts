@@ -70,8 +70,6 @@ const pending: readonly string[] = [
   'packages/cli/src',
   'packages/cli/src/commands',
   'packages/cli/src/commands/agents',
-  'packages/sdk/src',
-  'packages/sdk/src/console',
   'packages/cli/src/commands/agents.ts',
   'packages/cli/src/commands/audit.ts',
   'packages/cli/src/commands/doctor.ts',
