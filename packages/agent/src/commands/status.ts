@@ -80,9 +80,9 @@ function isolationText({ agent, desired, kernel }: Status): string {
 
 function objectsText(objects: ObjectsStatus | null): string {
   if (!objects) return 'objects  unknown: the enforcer does not answer, or you are not root';
-  const { settings, enforcement, workers } = objects;
+  const { settings, held, workers } = objects;
   const kinds = (['onAccess', 'sweep', 'network'] as const).map((kind) => {
-    const { state, message } = enforcement[kind];
+    const { state, message } = held[kind];
     const name = kind === 'onAccess' ? 'openings' : kind;
     return `${name.padEnd(9)}${settings[kind]}, ${state}${message === null ? '' : `: ${message}`}`;
   });

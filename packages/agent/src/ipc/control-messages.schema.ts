@@ -18,7 +18,7 @@ const Count = Type.Integer({ minimum: 0 });
 /** The answer to `objects`. */
 export const ObjectsStatus = Type.Object({
   settings: ObjectSettings,
-  enforcement: ObjectEnforcementStatus,
+  held: ObjectEnforcementStatus,
   /** On the list, whether they are enforced here or not. */
   objects: Count,
   revision: Count,

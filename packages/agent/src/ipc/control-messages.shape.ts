@@ -19,7 +19,7 @@ export const controlAnswerShape: Shape<ControlAnswer> = object({ done: boolean()
 /** The answer to `objects`. */
 export interface ObjectsStatus {
   settings: ObjectSettings;
-  enforcement: ObjectEnforcementStatus;
+  held: ObjectEnforcementStatus;
   /** On the list, whether they are enforced here or not. */
   objects: number;
   revision: number;
@@ -32,7 +32,7 @@ export interface ObjectsStatus {
 }
 export const objectsStatusShape: Shape<ObjectsStatus> = object({
   settings: objectSettingsShape,
-  enforcement: objectEnforcementStatusShape,
+  held: objectEnforcementStatusShape,
   objects: integer({ min: 0 }),
   revision: integer({ min: 0 }),
   fileRules: integer({ min: 0 }),
