@@ -70,8 +70,6 @@ const pending: readonly string[] = [
   'packages/cli/src',
   'packages/cli/src/commands',
   'packages/cli/src/commands/agents',
-  'packages/sdk/src',
-  'packages/sdk/src/console',
   'packages/server/src/database',
   'packages/server/src/database/tables.ts',
   'packages/server/src/detections/queries.ts',
