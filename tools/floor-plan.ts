@@ -66,7 +66,6 @@ const loaderFile = 'packages/agent/src/kernel/library.ts';
 
 /** Breaches that are known and being mended, by file or room. One that is gone must come off. */
 const pending: readonly string[] = [
-  // Too large, or named as the folder beside it.
 ];
 
 /** Circles that are known. They may shrink, and none may grow or join them. */

@@ -1,6 +1,6 @@
 /** Isolation profiles: named lists of exceptions. Without one, only the servers stay reachable. */
-import { counter } from '../database/named-values.ts';
 import { formatAddress, parseCidr } from '@cordon/protocol/addresses';
+import { counter } from '../database/named-values.ts';
 import type { Exception } from '@cordon/protocol/channel';
 import type { Profile, ProfileBody } from '@cordon/protocol/console';
 import type { Actor, Audit } from '../audit/audit.ts';
