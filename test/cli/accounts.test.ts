@@ -75,8 +75,8 @@ describe('an Administrator', () => {
   it('changes, resets and removes it, and is told what they did', async () => {
     await member('ada', '--role Operator --folder Paris');
     expect((await asAdmin('accounts list')).out).toMatch(/ada +Operator +enabled +no +\S.* +Paris\n/);
-    expect((await asAdmin('accounts change ada --role read-only --all-folders')).out).toBe(
-      'ada: Read-only, enabled, all folders.\n',
+    expect((await asAdmin('accounts change ada --role viewer --all-folders')).out).toBe(
+      'ada: Viewer, enabled, all folders.\n',
     );
     expect((await asAdmin('accounts change ada --disable')).out).toContain('disabled');
     expect((await signIn('ada', chosen)).err).toContain('This account is disabled.');

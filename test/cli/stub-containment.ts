@@ -50,7 +50,7 @@ export const containmentRoutes: Readonly<Record<string, (asked: Asked) => StubAn
   'GET /api/v1/audit/checkpoints': () => ok({ publicKey, checkpoints }),
 };
 
-const message = 'dc01 is protected: only two persons together may cut it off.';
+const message = 'dc01 is protected: a second person must approve this.';
 const approval = {
   id: 7,
   act: 'isolate',

@@ -4,7 +4,7 @@ import type { AgentPage } from '@cordon/protocol/console';
 import { databaseKinds } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';
 import { FakeAgent, factsOf } from './fake-agent.ts';
-import { lookOn } from './looking-on.ts';
+import { openLiveStream } from './live-stream.ts';
 import { Person } from './person.ts';
 import { Site } from './site.ts';
 
@@ -88,23 +88,23 @@ describe.each(databaseKinds())('on $name', (kind) => {
     expect(answer.status).toBe(400);
   });
 
-  it('tells whoever looks on which agents have changed', async () => {
-    const told = await lookOn(site.server, person);
+  it('sends live pages which agents have changed', async () => {
+    const stream = await openLiveStream(site.server, person);
     await site.act('cmd_restore_isolated_agent', { host_name: 'web-2' });
     const id = agents[0]?.id ?? '';
-    const event = await told.next((one) => one.kind === 'agents' && one.ids.includes(id));
+    const event = await stream.next((one) => one.kind === 'agents' && one.ids.includes(id));
     expect(event.ids).toContain(id);
-    expect(await told.next((one) => one.kind === 'commands')).toEqual({ kind: 'commands', ids: [] });
-    told.close();
+    expect(await stream.next((one) => one.kind === 'commands')).toEqual({ kind: 'commands', ids: [] });
+    stream.close();
   });
 
-  it('tells whoever looks on that a task was asked for, and that an agent came further with it', async () => {
-    const asked = await lookOn(site.server, person);
+  it('sends live pages that a task was requested, and that an agent made progress', async () => {
+    const asked = await openLiveStream(site.server, person);
     const objects = site.console;
     const task = await objects.tasks.add({ work: { kind: 'sweep', act: false, roots: null } });
     expect(await asked.next((one) => one.kind === 'tasks')).toEqual({ kind: 'tasks', ids: [] });
     asked.close();
-    const further = await lookOn(site.server, person);
+    const further = await openLiveStream(site.server, person);
     await agents[0]?.progress(task.id, { state: 'running', files: 7 });
     expect(await further.next((one) => one.kind === 'tasks')).toEqual({ kind: 'tasks', ids: [] });
     expect((await objects.tasks.get(task.id)).task.files).toBe(7);

@@ -72,7 +72,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect(JSON.parse(answer.text)).toEqual({
         error: {
           reason: 'token-void',
-          message: 'This enrolment token is unknown, used up or expired. Make a new one with "cordon enrol-token".',
+          message: 'This enrolment token is unknown, used up or expired. Create one with "cordon enrol-token".',
         },
       });
       expect((await site.linesFrom(from)).map((line) => [line.act, line.outcome])).toEqual([['enrol', 'refused']]);
@@ -113,7 +113,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       channel.hello(agent, change(agent));
       expect(await channel.next('refused')).toMatchObject({
         reason: 'agent-unknown',
-        message: 'No agent of this ID and key is enrolled here.',
+        message: 'No agent with this ID and key is enrolled here.',
       });
       expect(await channel.ended).toEqual({ code: 1008, word: 'agent-unknown' });
       expect(await site.listed(agent)).toMatchObject({ connection_status: 'Offline' });
@@ -184,7 +184,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
 
     it('on any other path, or reset while it is refused, ends nothing', async () => {
       const { hostname: host, port } = new URL(site.server.url);
-      for (let tries = 0; tries < 20; tries += 1) {
+      for (let attempt = 0; attempt < 20; attempt += 1) {
         const plain = connectTcp({ host, port: Number(port) });
         plain.on('error', () => undefined); // Reset on purpose.
         const secure = connectTls({ socket: plain, rejectUnauthorized: false });
@@ -375,7 +375,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       agent.channel.report(agent, { isolation: 'isolated', proof, ...change(agent) });
       expect(await agent.channel.next('refused')).toMatchObject({
         reason: 'frame-invalid',
-        message: 'A frame could not be taken. The server log has the cause.',
+        message: 'A frame could not be handled. The server log has the cause.',
       });
       expect(await site.statusOf(agent)).toBe('endpoint_isolation_pending');
     });
@@ -400,7 +400,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect(await agent.obey()).toMatchObject({ epoch: 42, isolation: 'isolated' });
       const { lines } = await site.console.audit.list({ limit: 1000 });
       const line = lines.find((one) => one.act === 'overtake-epoch' && one.target.startsWith(agent.id));
-      expect(line?.detail).toBe('the agent holds epoch 40, this database 1: restored from a backup?');
+      expect(line?.detail).toBe('the agent has epoch 40, this database 1: was it restored from a backup?');
     });
 
     it.each([Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER - 1])(

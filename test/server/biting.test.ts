@@ -107,8 +107,8 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await objects.agents.moveToGroup(agent.id, 'default');
       await objects.groups.remove('leaving');
       await expect(objects.agents.moveToGroup(agent.id, 'leaving')).rejects.toThrow('There is no group "leaving"');
-      await expect(objects.groups.remove('default')).rejects.toThrow('stays');
-      await expect(objects.groups.put('Loud Name', {})).rejects.toThrow('small letters');
+      await expect(objects.groups.remove('default')).rejects.toThrow('cannot be removed');
+      await expect(objects.groups.put('Loud Name', {})).rejects.toThrow('lower-case letters');
     });
 
     it('that was written by somebody else orders nothing, and is reported', async () => {
@@ -157,7 +157,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect(refusalOf(refused)).toEqual([
         409,
         7,
-        '10.20.30.40 is inside of private networks, where your own machines are. ' +
+        '10.20.30.40 is in a private network, which your own machines may use. ' +
           'Send the same request again within 10 minutes to list it anyway.',
       ]);
       expect((await put({ ...param, content: '10.20.30.41' })).status).toBe(409);
@@ -179,7 +179,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
         expect(refusalOf(answer)).toEqual([
           403,
           7,
-          '127.0.0.1 is within the endpoint itself, and programs there need it. It cannot be listed.',
+          '127.0.0.1 includes loopback addresses, which programs on the endpoint need. It cannot be listed.',
         ]);
       }
       const empty = 'da39a3ee5e6b4b0d3255bfef95601890afd80709';

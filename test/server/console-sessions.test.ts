@@ -240,7 +240,7 @@ describe('one person', () => {
   it('takes the live stream from nobody else, however many windows they open', { timeout: 180_000 }, async () => {
     const server = await startServer();
     const admin = await administrator(server);
-    const eve = await person(server, admin, { user: 'eve', role: 'Read-only' });
+    const eve = await person(server, admin, { user: 'eve', role: 'Viewer' });
     const { hostname, port } = new URL(server.url);
     const open: ClientRequest[] = [];
     const look = (who: Caller): Promise<number> =>
@@ -296,8 +296,8 @@ describe('a session that is not complete', () => {
   });
 
   it('of a role that must have a second factor is good for setting it up only', async () => {
-    const caller = await person(server, root, { user: 'auditor', role: 'Read-only' });
-    await root.ask('PUT', '/api/v1/account-settings', { requireTotp: ['Read-only'] });
+    const caller = await person(server, root, { user: 'auditor', role: 'Viewer' });
+    await root.ask('PUT', '/api/v1/account-settings', { requireTotp: ['Viewer'] });
     expect(reasonOf(await caller.call('GET', '/api/v1/commands'))).toBe('totp-due');
     const begun = await caller.ask('POST', '/api/v1/totp', { password: chosenPassword });
     expect(begun['uri']).toMatch(/^otpauth:\/\/totp\/Cordon%3Aauditor\?/);

@@ -56,7 +56,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     const scope = ['Workgroup/Paris'];
     people = {
       operator: await person(site.server, admin, { user: 'operator', role: 'Operator', scope }),
-      reader: await person(site.server, admin, { user: 'reader', role: 'Read-only', scope }),
+      reader: await person(site.server, admin, { user: 'reader', role: 'Viewer', scope }),
     };
     paris = await site.connected({ folder: 'Workgroup\\Paris\\Office' });
     berlin = await site.connected({ folder: 'Workgroup\\Paris-Berlin' });
@@ -174,7 +174,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       const act = lines.find((line) => line['actor'] === 'user:admin' && line['act'] === 'isolate');
       expect(act).toMatchObject({
         target: expect.stringMatching(new RegExp(String.raw`^${paris.id} \(PC\d+\)$`)),
-        detail: 'It was of endpoints outside of your folders, too.',
+        detail: 'It also affected endpoints outside your folders.',
       });
       const others = lines.filter((line) => line['actor'] !== `user:${name}`).map((line) => line['act']);
       for (const kept of ['add-application', 'add-account', 'sign-in']) expect(others).not.toContain(kept);

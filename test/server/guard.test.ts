@@ -101,7 +101,7 @@ describe.each(databaseKinds())('the guard on $name', (kind) => {
     for (let at = 0; at < maxPendingOfOne; at += 1) expect((await hold(flooder, `flood ${at}`)).status).toBe(200);
     const refused = await hold(flooder, 'one more');
     expect(reasonOf(refused)).toBe('guard-too-many');
-    expect(refused.text).toContain(`${maxPendingOfOne} acts of this caller wait for a second person already.`);
+    expect(refused.text).toContain(`${maxPendingOfOne} requests of this caller already await approval.`);
 
     const { approvals } = await other.ask('GET', '/api/v1/approvals');
     const ids = Array.isArray(approvals) ? approvals.filter((one) => one.state === 'pending').map((one) => one.id) : [];

@@ -9,7 +9,7 @@ import { startServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
 import { detection } from './bite.ts';
 import { FakeAgent, factsOf } from './fake-agent.ts';
-import { lookOn } from './looking-on.ts';
+import { openLiveStream } from './live-stream.ts';
 import { administrator } from './people.ts';
 import { Site, agentsPath, contentOf, objectsPath, serversPath } from './site.ts';
 import { call } from './wire.ts';
@@ -81,7 +81,7 @@ describe.skipIf(postgres === undefined)('two nodes (left out where PostgreSQL is
 
   it('hang up on whoever looks on at the one with a session that ends at the other', async () => {
     const admin = await administrator(site.server);
-    const looking = await lookOn(second, admin);
+    const looking = await openLiveStream(second, admin);
     expect((await admin.call('DELETE', '/api/v1/session')).status).toBe(204);
     await looking.over();
   });

@@ -27,8 +27,8 @@ function deaf(server: TestServer): Promise<unknown> {
 }
 
 describe.each(databaseKinds())('on $name', (kind) => {
-  describe('a server that is told to stop', () => {
-    it('answers what it has begun, tells its agents, ends with 0, and has everything when it starts again', async () => {
+  describe('a server that is stopped', () => {
+    it('answers what it has begun, notifies its agents, ends with 0, and has everything when it starts again', async () => {
       const database = await kind.make();
       const site = await Site.open({ ...kind, make: async () => ({ ...database, remove: async () => {} }) });
       const { data, url } = site.server;
@@ -75,13 +75,13 @@ describe.each(databaseKinds())('on $name', (kind) => {
         path: '/api/v1/session',
         body: JSON.stringify({ user: 'admin', password }),
       });
-    for (let tries = 0; tries < 5; tries += 1) {
+    for (let attempt = 0; attempt < 5; attempt += 1) {
       const refused = await signIn('wrong');
       expect([refused.status, JSON.parse(refused.text).error.reason]).toEqual([401, 'sign-in-refused']);
     }
     // The first delay is a second, which a busy machine may need for one attempt; each next one is twice as long.
     let locked = await signIn('wrong');
-    for (let tries = 0; tries < 6 && locked.status === 401; tries += 1) locked = await signIn('wrong');
+    for (let attempt = 0; attempt < 6 && locked.status === 401; attempt += 1) locked = await signIn('wrong');
     const { reason, message } = JSON.parse(locked.text).error;
     expect([locked.status, reason]).toEqual([429, 'locked']);
     expect(message).toMatch(/^Too many failed attempts\. Try again in \d+ s\.$/);
@@ -119,7 +119,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
         {
           error: {
             reason: 'metrics-closed',
-            message: 'Metrics are for this machine. Others need CORDON_METRICS_TOKEN as a bearer token.',
+            message: 'Metrics are served to this machine only. Elsewhere, send CORDON_METRICS_TOKEN as a bearer token.',
           },
         },
       ]);
@@ -135,7 +135,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       ]);
     });
 
-    it('signs a person out for good', async () => {
+    it('signs a person out permanently', async () => {
       const made = await site.console.applications.add({ name: 'seen by a session' });
       const other = await site.server.console();
       expect((await other.applications.list()).map((one) => one.id)).toContain(made.application.id);
@@ -204,7 +204,7 @@ describe('a stranger whose upgrade was refused', () => {
 });
 
 describe('a server with a token for its metrics', () => {
-  it('shows them to whoever has it, from anywhere', async () => {
+  it('shows them to anybody who has it, from anywhere', async () => {
     const server = await startServer({ environment: { CORDON_METRICS_TOKEN: 'let-me-in' } });
     const get = (headers: Record<string, string>) =>
       send(server, { method: 'GET', path: '/metrics', headers, from: '127.0.0.2' });

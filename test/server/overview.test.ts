@@ -32,7 +32,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     expect(fleet).toHaveLength(1);
   });
 
-  it('says what is isolated and by whom, and how long it took to be proved', async () => {
+  it('says what is isolated, who requested it, and how long it took to be proved', async () => {
     const agent = await site.connected();
     await agent.report();
     await site.console.acts.perform({ act: 'isolate', selector: { entityId: agent.id }, forSeconds: 600 });

@@ -9,8 +9,8 @@ import { Site } from './site.ts';
 import { send } from './wire.ts';
 
 /**
- * Who may use each route: Administrator, Operator, Read-only; lower-case letters are the last two limited to folders. A
- * route that is missing here fails the test.
+ * Who may use each route: Administrator, Operator, Viewer (R, for reader); lower-case letters are the last two limited
+ * to folders. A route that is missing here fails the test.
  */
 const matrix: Readonly<Record<string, string>> = {
   'GET /api/v1/session': 'A O R o r',
@@ -105,14 +105,14 @@ describe.each(databaseKinds())('on $name', (kind) => {
     site = await Site.open(kind);
     const admin = await administrator(site.server);
     const scope = ['Workgroup/Paris'];
-    const one = (user: string, role: 'Operator' | 'Read-only', more: { scope?: string[] } = {}): Promise<Caller> =>
+    const one = (user: string, role: 'Operator' | 'Viewer', more: { scope?: string[] } = {}): Promise<Caller> =>
       person(site.server, admin, { user, role, ...more });
     people = {
       A: admin,
       O: await one('operator', 'Operator'),
-      R: await one('reader', 'Read-only'),
+      R: await one('reader', 'Viewer'),
       o: await one('paris-operator', 'Operator', { scope }),
-      r: await one('paris-reader', 'Read-only', { scope }),
+      r: await one('paris-reader', 'Viewer', { scope }),
     };
     paris = await site.enrol({ folder: 'Workgroup\\Paris\\Office' }, 'in-paris');
     berlin = await site.enrol({ folder: 'Workgroup\\Paris-Berlin' }, 'in-berlin');
@@ -289,7 +289,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
         host_name: 'in-berlin',
         allow_multiple_match: false,
       });
-      expect(refused.text).toContain('waits as approval');
+      expect(refused.text).toContain('cordon approvals approve');
       const [id] = await approvalsSeenBy('A');
       // The key is the first Administrator's, who stays a holder even if somebody else rotates it afterwards.
       await second.ask('POST', `/api/v1/applications/${site.keys.applicationId}/rotate`);
@@ -312,7 +312,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       actor: 'user:reader',
       target: 'PUT /api/v1/guard',
       outcome: 'not-permitted',
-      detail: 'The role Read-only may not change "guard"; Administrator may.',
+      detail: 'The role Viewer may not change "guard"; Administrator may.',
     });
   });
 });

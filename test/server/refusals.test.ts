@@ -163,11 +163,11 @@ describe.each(databaseKinds())('on $name', (kind) => {
       ['in the future', -250_000, /^The token was made 2\d\d s in the future by this server's clock; this application/],
     ])('was made %s', async (_when, age, message) => {
       const asMeta = await signed({ method: 'GET', path: objectsPath }, { age });
-      const { ErrorMsg: told } = JSON.parse(asMeta.text).Meta;
+      const { ErrorMsg: errorMessage } = JSON.parse(asMeta.text).Meta;
       // The server decides how many seconds; on a busy machine one more passes on the way (judge.test.ts checks them).
-      expect(told).toMatch(message);
-      expect(told).toMatch(/Make a new token for each request, and check both clocks\.$/);
-      await expectMeta(asMeta, [401, 18], ['token-expired', told]);
+      expect(errorMessage).toMatch(message);
+      expect(errorMessage).toMatch(/Make a new token for each request, and check both clocks\.$/);
+      await expectMeta(asMeta, [401, 18], ['token-expired', errorMessage]);
       source = site.newSource();
       const asResult = await signed({ method: 'GET', path: agentsPath }, { age });
       const { result_description: again } = JSON.parse(asResult.text);
@@ -291,7 +291,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
         [400, -22],
         [
           'action-invalid',
-          '"cmd_explode" is no act. Use cmd_isolate_agent, cmd_restore_isolated_agent, cmd_relocate_agent or cmd_uninstall_agent.',
+          '"cmd_explode" is not an act. Use cmd_isolate_agent, cmd_restore_isolated_agent, cmd_relocate_agent or cmd_uninstall_agent.',
         ],
       );
     });
@@ -310,7 +310,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
         [400, -21],
         [
           'parameter-invalid',
-          'body/allow_multiple_match has a value that it cannot have; GET /openapi.json shows those that it can.',
+          'body/allow_multiple_match has an invalid value; GET /openapi.json shows the allowed ones.',
         ],
       );
     });
@@ -349,7 +349,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
         [400, -105],
         [
           'server-unknown',
-          'No managing server has the ID C0FFEE00-0000-0000-0000-000000000000. GET ProductServers lists those that there are.',
+          'No managing server has the ID C0FFEE00-0000-0000-0000-000000000000. GET ProductServers lists all of them.',
         ],
       );
     });
@@ -605,7 +605,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
         [413, -21],
         [
           'body-too-large',
-          'The file is larger than 1000 bytes, the most that this server takes. Add its SHA-1 as file_sha1 instead, or raise CORDON_UPLOAD_LIMIT.',
+          'The file is larger than 1000 bytes, the limit of this server. Add its SHA-1 as file_sha1 instead, or raise CORDON_UPLOAD_LIMIT.',
         ],
       );
     });

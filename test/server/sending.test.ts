@@ -1,5 +1,14 @@
 /** The sending itself, on a clock that a test sets: a day of failures, a month of retention, commits out of order. */
 import { randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import type {
+  KyselyPlugin,
+  PluginTransformQueryArgs,
+  PluginTransformResultArgs,
+  QueryResult,
+  RootOperationNode,
+  UnknownRow,
+} from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Audit } from '../../packages/server/src/audit/audit.ts';
 import { openDatabase } from '../../packages/server/src/database/database.ts';
@@ -7,6 +16,7 @@ import type { Database } from '../../packages/server/src/database/database.ts';
 import { recordEvent } from '../../packages/server/src/delivery/record-event.ts';
 import { Notifications } from '../../packages/server/src/notifications/notifications.ts';
 import { Sealer } from '../../packages/server/src/secrets/sealing.ts';
+import { deliveriesOf } from '../../packages/server/src/webhooks/queries.ts';
 import { databaseKinds } from '../harness/databases.ts';
 import type { FreshDatabase } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -20,6 +30,7 @@ describe.each(databaseKinds())('sending on $name', (kind) => {
   let database: Database;
   let audit: Audit;
   let notifications: Notifications;
+  let webhookRows: SlowWebhooks;
   let receiver: Receiver;
   let now: number;
   beforeEach(async () => {
@@ -28,8 +39,9 @@ describe.each(databaseKinds())('sending on $name', (kind) => {
     database = await openDatabase(fresh.address);
     audit = new Audit(database, () => now);
     const sealer = new Sealer(randomBytes(32));
+    webhookRows = new SlowWebhooks();
     notifications = new Notifications({
-      database,
+      database: { ...database, read: database.read.withPlugin(webhookRows) },
       sealer,
       audit,
       now: () => now,
@@ -40,6 +52,7 @@ describe.each(databaseKinds())('sending on $name', (kind) => {
     notifications.start();
   });
   afterEach(async () => {
+    webhookRows.release();
     await notifications.close();
     await receiver.close();
     await audit.close();
@@ -86,6 +99,22 @@ describe.each(databaseKinds())('sending on $name', (kind) => {
     expect(lines.filter((line) => line.outcome === 'failing')).toMatchObject([
       { actor: 'server', act: 'webhook', target: `${id} (soar)` },
     ]);
+  });
+
+  it('calls once, though the call ends while the next round has the webhook from before it', async () => {
+    const id = await add();
+    const accepted = Promise.withResolvers<void>();
+    receiver.behave = (...call) => void accepted.promise.then(() => takes(...call));
+    await database.write((tx) => recordEvent(tx, tampering(1)));
+    await receiver.got(1, 'endpoint.tampering');
+    await webhookRows.hold();
+    accepted.resolve();
+    await eventually('the call is recorded', async () => (await deliveriesOf(database.read, id))[0]);
+    await setTimeout(50);
+    webhookRows.release();
+    await database.write((tx) => recordEvent(tx, tampering(2)));
+    const calls = await receiver.got(2, 'endpoint.tampering');
+    expect(calls.map((call) => call.data['count'])).toEqual([1, 2]);
   });
 
   it('tells of nothing that was rolled back', async () => {
@@ -136,3 +165,35 @@ describe.each(databaseKinds())('sending on $name', (kind) => {
     expect(left).toBe(1);
   });
 });
+
+/** Holds rows of webhooks back on their way from the database. */
+class SlowWebhooks implements KyselyPlugin {
+  #held = Promise.withResolvers<void>();
+  #gate: Promise<void> | undefined;
+  #open: () => void = () => {};
+
+  /** Holds the rows of the next read; resolves when they are held. */
+  hold(): Promise<void> {
+    const gate = Promise.withResolvers<void>();
+    this.#gate = gate.promise;
+    this.#open = gate.resolve;
+    return this.#held.promise;
+  }
+
+  release(): void {
+    this.#gate = undefined;
+    this.#open();
+  }
+
+  transformQuery({ node }: PluginTransformQueryArgs): RootOperationNode {
+    return node;
+  }
+
+  async transformResult({ result }: PluginTransformResultArgs): Promise<QueryResult<UnknownRow>> {
+    if (this.#gate !== undefined && result.rows.some((row) => 'sealed_secret' in row)) {
+      this.#held.resolve();
+      await this.#gate;
+    }
+    return result;
+  }
+}

@@ -118,7 +118,7 @@ export class Site {
 
   /** The audit lines of requests from one address, once there are any. */
   linesFrom(source: string): Promise<AuditLine[]> {
-    return eventually(`the audit tells of ${source}`, async () => {
+    return eventually(`the audit has a line of ${source}`, async () => {
       const { lines } = await this.console.audit.list({ limit: 1000 });
       const found = lines.filter((line) => line.source === source);
       return found.length > 0 ? found : undefined;

@@ -34,11 +34,11 @@ function environmentWith(settings: Readonly<Record<string, string>>): NodeJS.Pro
 }
 
 /** The real program, with a port of its own unless the test gives one; its exit code and output. */
-async function start(environment: Readonly<Record<string, string>>): Promise<{ code: unknown; told: string }> {
+async function start(environment: Readonly<Record<string, string>>): Promise<{ code: unknown; printed: string }> {
   const env = environmentWith(environment);
   return new Promise((resolve) => {
-    execFile(process.execPath, [main], { env, timeout: 100_000 }, (error, _out, told) => {
-      resolve({ code: error?.code, told });
+    execFile(process.execPath, [main], { env, timeout: 100_000 }, (error, _out, printed) => {
+      resolve({ code: error?.code, printed });
     });
   });
 }
@@ -55,12 +55,12 @@ describe('a server that cannot start', { timeout: 300_000 }, () => {
     ['CORDON_DATABASE', 'postgres://me:hidden-word@127.0.0.1:1/cordon', 'nothing listens there'],
     ['CORDON_DATABASE', '/nowhere/cordon.sqlite', 'cannot be opened'],
   ])('says so of %s=%s, without a stack', async (variable, value, said) => {
-    const { code, told } = await start({ [variable]: value });
+    const { code, printed } = await start({ [variable]: value });
     expect(code).toBe(1);
-    expect(told).toMatch(/^cordon-server: /);
-    expect(told).toContain(variable);
-    expect(told).toContain(said);
-    expect(told).not.toMatch(/^ +at |hidden-word/m);
+    expect(printed).toMatch(/^cordon-server: /);
+    expect(printed).toContain(variable);
+    expect(printed).toContain(said);
+    expect(printed).not.toMatch(/^ +at |hidden-word/m);
   });
 
   it.each(['CORDON_LISTEN', 'CORDON_GATEWAY_LISTEN', 'CORDON_CONSOLE_LISTEN'])(
@@ -69,7 +69,7 @@ describe('a server that cannot start', { timeout: 300_000 }, () => {
       const address = `127.0.0.1:${port}`;
       expect(await start({ [variable]: address })).toEqual({
         code: 1,
-        told:
+        printed:
           `cordon-server: The server cannot listen at ${address} (${variable}): another program listens there already.\n` +
           `Stop what listens there, or give ${variable} another address.\n`,
       });
@@ -78,10 +78,10 @@ describe('a server that cannot start', { timeout: 300_000 }, () => {
 
   it('says so of a certificate and a key that are not a pair', async () => {
     const files = { CORDON_TLS_CERT: main, CORDON_TLS_KEY: main };
-    const { code, told } = await start(files);
+    const { code, printed } = await start(files);
     expect(code).toBe(1);
-    expect(told).toContain('(CORDON_TLS_CERT) with the key');
-    expect(told).not.toMatch(/^ +at /m);
+    expect(printed).toContain('(CORDON_TLS_CERT) with the key');
+    expect(printed).not.toMatch(/^ +at /m);
   });
 });
 

@@ -71,7 +71,7 @@ describe('an isolation with terms', () => {
 
 describe('an application whose act the guard holds', () => {
   it('reads the sentence and what to do, and ends with exit code 4', async () => {
-    const held = 'Nothing was done; the act waits as approval 7: "cordon approvals approve 7".';
+    const held = 'Nothing was changed. A second person can approve this: "cordon approvals approve 7".';
     const list = { status: 200, body: JSON.stringify({ result_code: 1, result_content: [{ host_name: 'dc01' }] }) };
     harness.stub.answers.push(list, refused(400, -103, `dc01 is protected. ${held}`));
     harness.stub.answers.push(list, refused(400, -102, `101 in the last hour. ${held}`));

@@ -61,15 +61,15 @@ export async function openBase(config: Config, options: Pick<Base, 'now' | 'pass
 
 async function keyIn({ data, masterKey: given }: Config): Promise<Buffer> {
   const directory = {
-    told: `The data directory ${data} (CORDON_DATA) cannot be used`,
-    hint: 'Let CORDON_DATA name a folder that belongs to the user of the server.',
+    failure: `The data directory ${data} (CORDON_DATA) cannot be used`,
+    hint: 'Set CORDON_DATA to a folder that the user of the server owns.',
   };
   await step(directory, () => makeFolder(data));
   const key = {
-    told: 'The master key cannot be used',
+    failure: 'The master key cannot be used',
     hint:
-      'It is the one that the data were sealed with. Only a new server may have a new one: "openssl rand -base64 32" ' +
-      'for CORDON_MASTER_KEY, or without that variable the server makes its own.',
+      'Use the key that the data was sealed with. A new server takes a new one, "openssl rand -base64 32" ' +
+      'in CORDON_MASTER_KEY; without that variable it creates its own.',
   };
   return step(key, () => masterKey(data, given));
 }
@@ -77,20 +77,20 @@ async function keyIn({ data, masterKey: given }: Config): Promise<Buffer> {
 function certificateOf({ tls, data }: Config): Step {
   return tls === undefined
     ? {
-        told: `The certificate in ${data} cannot be used`,
-        hint: 'Let tls.crt and tls.key there be readable, or name others by CORDON_TLS_CERT and CORDON_TLS_KEY.',
+        failure: `The certificate in ${data} cannot be used`,
+        hint: 'Make tls.crt and tls.key there readable, or set CORDON_TLS_CERT and CORDON_TLS_KEY.',
       }
     : {
-        told: `The certificate ${tls.certificate} (CORDON_TLS_CERT) with the key ${tls.key} (CORDON_TLS_KEY) cannot be used`,
-        hint: 'Both are PEM files that the user of the server can read.',
+        failure: `The certificate ${tls.certificate} (CORDON_TLS_CERT) with the key ${tls.key} (CORDON_TLS_KEY) cannot be used`,
+        hint: 'Both must be PEM files that the user of the server can read.',
       };
 }
 
 function databaseOf({ database }: Config): Step {
   const shown = URL.canParse(database) ? withoutPassword(new URL(database)) : database;
   return {
-    told: `The database ${shown} (CORDON_DATABASE) cannot be opened`,
-    hint: 'Check that it runs and that the server may use it, and CORDON_DATABASE.',
+    failure: `The database ${shown} (CORDON_DATABASE) cannot be opened`,
+    hint: 'Check CORDON_DATABASE, that the database is running, and that the server may use it.',
   };
 }
 
@@ -102,8 +102,8 @@ function withoutPassword(url: URL): string {
 
 function sealedIn({ data }: Config): Step {
   return {
-    told: 'The order key in the database cannot be read',
-    hint: `The master key is in CORDON_MASTER_KEY, or in ${data}/master.key; a database goes with the one it began with.`,
+    failure: 'The signing key in the database cannot be read',
+    hint: `Use the master key that this database was created with, in CORDON_MASTER_KEY or ${data}/master.key.`,
   };
 }
 

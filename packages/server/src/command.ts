@@ -14,7 +14,7 @@ const usage = `cordon-server ${version}
   cordon-server reset-admin   give the account "admin" a new password, print it, and end
 `;
 
-const settings = { told: 'A setting is wrong', hint: 'docs/operating/server.md has all of them.' };
+const settings = { failure: 'A setting is wrong', hint: 'docs/operating/server.md lists all settings.' };
 
 export async function runCommand(args: readonly string[], options: AppOptions = {}): Promise<void> {
   try {

@@ -26,7 +26,7 @@ describe('without any variable', () => {
   });
 });
 
-describe('agents are told', () => {
+describe('agents are given', () => {
   it('the addresses that were given', () => {
     const config = readConfig({ CORDON_ADVERTISE: 'cordon.example:443, [2001:db8::7]:8443' });
     expect(config.advertise).toEqual([
@@ -70,7 +70,8 @@ describe('an address', () => {
 
 describe('refused with what to do', () => {
   it('a certificate without its key, and a key without its certificate', () => {
-    const message = 'CORDON_TLS_CERT and CORDON_TLS_KEY go together: set both, or neither for a self-made certificate.';
+    const message =
+      'CORDON_TLS_CERT and CORDON_TLS_KEY go together: set both, or neither for a self-signed certificate.';
     expect(() => readConfig({ CORDON_TLS_CERT: 'a.crt' })).toThrow(message);
     expect(() => readConfig({ CORDON_TLS_KEY: 'a.key' })).toThrow(message);
   });

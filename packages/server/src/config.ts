@@ -113,7 +113,7 @@ function ownCertificate(environment: Environment): CertificateFiles | undefined 
   if (certificate === undefined && key === undefined) return undefined;
   if (certificate === undefined || key === undefined) {
     throw new Error(
-      'CORDON_TLS_CERT and CORDON_TLS_KEY go together: set both, or neither for a self-made certificate.',
+      'CORDON_TLS_CERT and CORDON_TLS_KEY go together: set both, or neither for a self-signed certificate.',
     );
   }
   return { certificate, key };

@@ -18,7 +18,7 @@ import { metricsRoute } from './http/metrics.ts';
 import type { Metrics } from './http/metrics.ts';
 import { makeHttp } from './http/server.ts';
 import type { Http } from './http/server.ts';
-import { readSite, siteRoutes } from './http/site.ts';
+import { readSite, siteRoutes } from './http/browser/site.ts';
 import type { Room, Routes } from './room.ts';
 import { step } from './start-failure.ts';
 import { version } from './version.ts';
@@ -86,9 +86,9 @@ function makeListener(base: Base, { audit, metrics }: ListenersDeps): Http {
 }
 
 async function listenAt(listener: Http, address: Address, variable: string): Promise<void> {
-  const told = `The server cannot listen at ${address.host}:${address.port} (${variable})`;
+  const failure = `The server cannot listen at ${address.host}:${address.port} (${variable})`;
   const hint = `Stop what listens there, or give ${variable} another address.`;
-  await step({ told, hint }, () => listener.listen(address));
+  await step({ failure, hint }, () => listener.listen(address));
 }
 
 async function mainRoutes(main: Http, base: Base, deps: ListenersDeps): Promise<void> {

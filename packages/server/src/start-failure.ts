@@ -11,17 +11,17 @@ export class StartFailure extends Error {
 
 export interface Step {
   /** The subject, up to the colon: `The database /srv/cordon.sqlite (CORDON_DATABASE) cannot be opened`. */
-  readonly told: string;
+  readonly failure: string;
   readonly hint: string;
 }
 
 /** One step of the start. An operator's failure is reported with its subject; a fault of ours keeps its stack. */
-export async function step<T>({ told, hint }: Step, work: () => T | Promise<T>): Promise<T> {
+export async function step<T>({ failure, hint }: Step, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (isBug(error)) throw error;
-    throw new StartFailure(`${told}: ${causeOf(error).replace(/\.$/, '')}.\n${hint}`, error);
+    throw new StartFailure(`${failure}: ${causeOf(error).replace(/\.$/, '')}.\n${hint}`, error);
   }
 }
 
@@ -29,7 +29,7 @@ export async function step<T>({ told, hint }: Step, work: () => T | Promise<T>):
 export function startFailureText(error: unknown): string {
   if (error instanceof StartFailure) return `cordon-server: ${error.message}\n`;
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `cordon-server: it could not start, and this is a fault of its own; please report it.\n${stack}\n`;
+  return `cordon-server: the server could not start because of a bug; please report it.\n${stack}\n`;
 }
 
 /** A value that Node refuses has a code, `ERR_INVALID_URL`; a bug of ours has none. */

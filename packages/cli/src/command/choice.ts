@@ -4,7 +4,7 @@ import type { Invocation } from './command.ts';
 import { usage } from './failure.ts';
 
 /** The roles of accounts. */
-export const roles: readonly Role[] = ['Administrator', 'Operator', 'Read-only'];
+export const roles: readonly Role[] = ['Administrator', 'Operator', 'Viewer'];
 
 export function oneOf<Word extends string>(call: Invocation, name: string, words: readonly Word[]): Word | undefined {
   const text = call.option(name);

@@ -11,7 +11,7 @@ import { DialogForm } from '../forms/form.tsx';
 const roles = [
   ['Administrator', 'Administrator: full access'],
   ['Operator', 'Operator: isolate, release, approve'],
-  ['Read-only', 'Read-only: view everything, change nothing'],
+  ['Viewer', 'Viewer: read-only'],
 ] as const;
 
 interface AccountFormProps {
@@ -73,5 +73,5 @@ export function AccountForm({ account, close, done, made }: AccountFormProps): J
 
 function roleIn(fields: FormData): Role {
   const found = roles.find(([role]) => role === textIn(fields, 'role'));
-  return found?.[0] ?? 'Read-only';
+  return found?.[0] ?? 'Viewer';
 }

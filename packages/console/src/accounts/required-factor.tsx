@@ -9,7 +9,7 @@ import { Tick } from '../forms/field.tsx';
 import { Form } from '../forms/form.tsx';
 import { Notice } from '../widgets/notice.tsx';
 
-const roles = ['Administrator', 'Operator', 'Read-only'] as const;
+const roles = ['Administrator', 'Operator', 'Viewer'] as const;
 
 export function RequiredFactor(): JSX.Element | null {
   const { data } = useLoaded(accountSettingsShape, consolePaths.accountSettings);

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { Milliseconds, Nullable } from '../channel/scalars.schema.ts';
 import { roles } from './roles.ts';
 
-export const Role = Type.Enum(roles, { unknown: 'Read-only' });
+export const Role = Type.Enum(roles, { unknown: 'Viewer' });
 
 /** Folders whose agents an account sees and acts on, `Workgroup\Paris`, and everything below. Empty for all. */
 export const Scope = Type.Array(Type.String({ minLength: 1, maxLength: 255 }), { maxItems: 64 });

@@ -4,8 +4,8 @@ import type { Shape } from '../shape/shape.ts';
 import { millisecondsShape } from '../channel/scalars.shape.ts';
 import type { Milliseconds } from '../channel/scalars.shape.ts';
 
-export type Role = 'Administrator' | 'Operator' | 'Read-only';
-export const roleShape: Shape<Role> = oneOf(['Administrator', 'Operator', 'Read-only'], 'Read-only');
+export type Role = 'Administrator' | 'Operator' | 'Viewer';
+export const roleShape: Shape<Role> = oneOf(['Administrator', 'Operator', 'Viewer'], 'Viewer');
 
 /** Folders whose agents an account sees and acts on, `Workgroup\Paris`, and everything below. Empty for all. */
 export type Scope = string[];
@@ -212,12 +212,12 @@ export const addAccountShape: Shape<AddAccount> = object({
 
 /** PATCH accounts/{user}: every session of that account ends. */
 export interface ChangeAccount {
-  role?: 'Administrator' | 'Operator' | 'Read-only';
+  role?: 'Administrator' | 'Operator' | 'Viewer';
   scope?: string[];
   disabled?: boolean;
 }
 export const changeAccountShape: Shape<ChangeAccount> = object({
-  role: optional(oneOf(['Administrator', 'Operator', 'Read-only'], 'Read-only')),
+  role: optional(oneOf(['Administrator', 'Operator', 'Viewer'], 'Viewer')),
   scope: optional(list(text({ min: 1, max: 255 }), { max: 64 })),
   disabled: optional(boolean()),
 });

@@ -23,7 +23,7 @@ interface Permission {
 const nobody: readonly Role[] = [];
 const administrators: readonly Role[] = ['Administrator'];
 const operators: readonly Role[] = ['Administrator', 'Operator'];
-const everybody: readonly Role[] = ['Administrator', 'Operator', 'Read-only'];
+const everybody: readonly Role[] = ['Administrator', 'Operator', 'Viewer'];
 
 const permissions = {
   /** The caller's own sessions, password and second factor. */

@@ -64,7 +64,7 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
   /** An account that has chosen its own password. */
   async function member(
     user: string,
-    role: 'Administrator' | 'Operator' | 'Read-only' = 'Operator',
+    role: 'Administrator' | 'Operator' | 'Viewer' = 'Operator',
   ): Promise<{ user: string; password: string }> {
     const made = await people.accounts.add(admin, { user, role });
     const person = await whoIs(await signIn(user, made.password));
@@ -389,7 +389,7 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
       await people.accounts.firstAdministrator();
       const { user, password } = await member('ada');
       const change = [
-        () => people.accounts.change(admin, user, { role: 'Read-only' }),
+        () => people.accounts.change(admin, user, { role: 'Viewer' }),
         () => people.accounts.change(admin, user, { scope: ['Workgroup/Paris'] }),
         () => people.accounts.change(admin, user, { disabled: true }),
       ];
@@ -401,7 +401,7 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
       await expect(signIn(user, password)).rejects.toMatchObject({ status: 403, reason: 'account-disabled' });
       await people.accounts.change(admin, user, { disabled: false });
       const opened = await signIn(user, password);
-      expect(opened.session).toMatchObject({ role: 'Read-only', scope: ['Workgroup\\Paris'] });
+      expect(opened.session).toMatchObject({ role: 'Viewer', scope: ['Workgroup\\Paris'] });
       await people.accounts.remove(admin, user);
       expect(await people.sessions.find(opened.token, 'token')).toBeUndefined();
       await expect(signIn(user, password)).rejects.toThrow(wrongPassword);
@@ -449,7 +449,7 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
     it('on the server itself lifts whatever keeps the first Administrator out', async () => {
       await people.accounts.firstAdministrator();
       await member('root', 'Administrator');
-      await people.accounts.change(admin, 'admin', { role: 'Read-only', scope: ['x'], disabled: true });
+      await people.accounts.change(admin, 'admin', { role: 'Viewer', scope: ['x'], disabled: true });
       const { user, password } = await people.accounts.resetAdministrator();
       expect((await signIn(user, password)).session).toMatchObject({ role: 'Administrator', scope: [], totp: false });
     });

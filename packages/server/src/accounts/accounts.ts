@@ -229,7 +229,7 @@ function scopeText(folders: readonly string[]): AccountRow['scope'] {
 /** Anyone who can create applications and accounts reaches every agent through them, so a limit would have no effect. */
 function refuseLimited(role: AccountRow['role'], scope: AccountRow['scope']): void {
   if (role !== 'Administrator' || fromJson(scope).length === 0) return;
-  const message = 'An Administrator cannot be limited to folders. Give the role Operator or Read-only, or no folders.';
+  const message = 'An Administrator cannot be limited to folders. Give the role Operator or Viewer, or no folders.';
   throw new ConsoleRefusal(400, 'scope-impossible', message);
 }
 

@@ -52,11 +52,11 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     await fresh.remove();
   });
 
-  it('lets one isolation pass, records it, and tells the agent after the commit', async () => {
+  it('lets one isolation pass, records it, and notifies the agent after the commit', async () => {
     await site.enrol('pc1');
     const [before] = await site.acts.byApplication(application, isolate({ host_name: 'PC1' }));
     expect(before && isolationOf(before)).toBe('normal');
-    expect(site.told.map((desired) => [desired.desired_isolation, desired.desired_epoch])).toEqual([['isolated', 2]]);
+    expect(site.sent.map((desired) => [desired.desired_isolation, desired.desired_epoch])).toEqual([['isolated', 2]]);
     expect(await site.isolationOf('pc1')).toBe('isolating');
     expect(
       (await listCommands(site.database, { agent: undefined, scope: [], limit: 10 })).map((one) => [
@@ -72,10 +72,10 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     await expect(act).rejects.toMatchObject({
       reason: 'guard-too-many',
       message: expect.stringMatching(
-        /^22 of 22 endpoints would be cut off at once \(100 %\).*Nothing was done; the act waits as approval (\d+) for a second person/,
+        /^22 of 22 endpoints would be isolated at once \(100 %\).*Nothing was changed. A second person can approve this: "cordon approvals approve (\d+)"/,
       ),
     });
-    expect(site.told).toEqual([]);
+    expect(site.sent).toEqual([]);
     expect(await site.isolationOf('pc1')).toBe('normal');
     expect(await listCommands(site.database, { agent: undefined, scope: [], limit: 100 })).toEqual([]);
     const approvals = await site.guard.approvals([]);
@@ -92,7 +92,7 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     expect(held.affected).toHaveLength(21);
     expect(await site.guard.approvals([])).toMatchObject([{ agents: 21 }]);
     await site.acts.approve(admin, held.approval ?? 0, unlimited);
-    expect(site.told).toHaveLength(21);
+    expect(site.sent).toHaveLength(21);
     const [line, ...more] = (await site.lines()).filter(({ act }) => act === 'isolate');
     expect(more).toEqual([]);
     expect(line?.target).toContain('(pc1), ');
@@ -168,7 +168,7 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     });
     await expect(approved).rejects.toMatchObject({ reason: 'approval-unknown' });
     expect(await site.guard.approvals([])).toMatchObject([{ state: 'pending' }]);
-    expect(site.told).toEqual([]);
+    expect(site.sent).toEqual([]);
   });
 
   it('makes no second approval of the same act asked for again', async () => {
@@ -197,8 +197,8 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     await site.enrol('dc1');
     site.time += 5000;
     await site.acts.approve(admin, held.approval ?? 0, unlimited);
-    expect(site.told).toHaveLength(1);
-    expect(site.told[0]).toMatchObject({
+    expect(site.sent).toHaveLength(1);
+    expect(site.sent[0]).toMatchObject({
       desired_isolation: 'isolated',
       desired_approvals: 2,
       desired_deadline: site.time + 600_000,
@@ -217,10 +217,10 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     await site.acts.reject(other, id, unlimited);
     await expect(site.acts.approve(other, id, unlimited)).rejects.toMatchObject({ reason: 'approval-over' });
     await expect(site.acts.approve(other, 999, unlimited)).rejects.toMatchObject({ reason: 'approval-unknown' });
-    expect(site.told).toEqual([]);
+    expect(site.sent).toEqual([]);
   });
 
-  it('asks anew when the same act is asked for on other terms, and keeps the reason', async () => {
+  it('requests another approval when the same act is requested with other options, and keeps the reason', async () => {
     await site.enrol('dc1');
     await site.protect('dc1');
     const one = await site.acts.byPerson(
@@ -253,7 +253,7 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     });
     const outcome = await site.acts.approve(admin, held.approval ?? 0, unlimited);
     expect(outcome.affected.map((each) => each.hostName)).toEqual(['dc2']);
-    expect(outcome.leftOut).toMatchObject([{ hostName: 'dc1', why: 'It was removed since.' }]);
+    expect(outcome.leftOut).toMatchObject([{ hostName: 'dc1', why: 'This endpoint has been removed.' }]);
   });
 
   it('lets an approval expire after a day', async () => {
@@ -265,19 +265,21 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     expect(await site.guard.approvals([])).toMatchObject([{ state: 'expired' }]);
   });
 
-  it('previews whom an act would touch, who is left out and why, and changes nothing', async () => {
+  it('previews the agents that an act would affect, those that are left out and why, and changes nothing', async () => {
     await site.enrol('pc1');
     await site.enrol('pc2', { canIsolate: false });
     const selector = { product };
     const outcome = await site.acts.preview(admin, { act: 'isolate', selector }, []);
     expect(outcome.affected.map((one) => one.hostName)).toEqual(['pc1']);
-    expect(outcome.leftOut).toMatchObject([{ hostName: 'pc2', why: expect.stringContaining('cannot be commanded') }]);
+    expect(outcome.leftOut).toMatchObject([
+      { hostName: 'pc2', why: expect.stringContaining('cannot isolate its endpoint') },
+    ]);
     expect(outcome.approval).toBeNull();
     expect(await site.isolationOf('pc1')).toBe('normal');
-    expect(site.told).toEqual([]);
+    expect(site.sent).toEqual([]);
   });
 
-  it('leaves the terms of a standing isolation alone when an application asks for it again', async () => {
+  it('leaves the options of an isolation alone when an application asks for it again', async () => {
     await site.enrol('pc1');
     await site.acts.byPerson(
       admin,
@@ -290,9 +292,9 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
       [],
     );
     await site.acts.byApplication(application, isolate({ host_name: 'pc1' }));
-    expect(site.told).toHaveLength(1);
+    expect(site.sent).toHaveLength(1);
     await site.acts.byPerson(admin, { act: 'isolate', selector: { hostName: 'pc1' }, forSeconds: 120 }, []);
-    expect(site.told.at(-1)).toMatchObject({ desired_epoch: 3, desired_deadline: site.time + 120_000 });
+    expect(site.sent.at(-1)).toMatchObject({ desired_epoch: 3, desired_deadline: site.time + 120_000 });
   });
 
   it('takes over that an endpoint has released itself by its deadline, and writes it down', async () => {
@@ -316,7 +318,7 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     ]);
   });
 
-  it('does not take over a lifting of an isolation that was ordered anew since', async () => {
+  it('does not take over the release of an isolation that was requested again since', async () => {
     const agent = await site.enrol('pc1');
     await site.acts.byPerson(admin, { act: 'isolate', selector: { hostName: 'pc1' }, forSeconds: 60 }, []);
     await site.acts.byApplication(application, restore('pc1'));
@@ -355,7 +357,7 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     });
   });
 
-  it('follows no wish that was written into the database by somebody else', async () => {
+  it('applies no desired state that was written into the database by somebody else', async () => {
     const { number } = await site.enrol('pc1');
     await site.database.write((tx) =>
       tx
@@ -368,12 +370,12 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     expect(forged && site.seal.fits(forged)).toBe(false);
   });
 
-  it('replaces a forged wish whole by the next act, and says so in the audit', async () => {
+  it('replaces a forged desired state completely by the next act, and says so in the audit', async () => {
     const { number } = await site.enrol('pc1');
     const forge = { desired_isolation: 'isolated', desired_installed: 0, desired_epoch: 7 } as const;
     await site.database.write((tx) => tx.updateTable('agents').set(forge).where('number', '=', number).execute());
     await site.acts.byApplication(application, isolate({ host_name: 'pc1' }));
-    expect(site.told).toMatchObject([{ desired_isolation: 'isolated', desired_installed: 1, desired_epoch: 8 }]);
+    expect(site.sent).toMatchObject([{ desired_isolation: 'isolated', desired_installed: 1, desired_epoch: 8 }]);
     const [desired] = await site.desiredStates.of([number]);
     expect(desired && site.seal.fits(desired)).toBe(true);
     expect((await site.lines()).filter((line) => line.act === 'desired-state-forged')).toHaveLength(1);
@@ -390,16 +392,16 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
       relocate_to_folder_path: 'x',
     };
     await site.acts.byApplication(application, body);
-    expect(site.told).toEqual([]);
+    expect(site.sent).toEqual([]);
   });
 
-  it('seals many wishes in one act', async () => {
+  it('seals many desired states in one act', async () => {
     for (let at = 1; at <= 12; at += 1) await site.enrol(`pc${at}`);
     await site.acts.byApplication(application, isolate({ product }));
-    const desiredStates = await site.desiredStates.of(site.told.map((desired) => desired.number));
+    const desiredStates = await site.desiredStates.of(site.sent.map((desired) => desired.number));
     expect(desiredStates.map((desired) => site.seal.fits(desired))).toEqual(Array.from({ length: 12 }, () => true));
     expect(new Set(desiredStates.map((desired) => desired.desired_seal))).toEqual(
-      new Set(site.told.map((desired) => desired.desired_seal)),
+      new Set(site.sent.map((desired) => desired.desired_seal)),
     );
   });
 
@@ -450,7 +452,7 @@ const proof: NonNullable<Report['proof']> = {
 /** The rooms that acts need, over one database, with a clock that the test moves. */
 class Site {
   time = 1_800_000_000_000;
-  readonly told: SealedDesiredState[] = [];
+  readonly sent: SealedDesiredState[] = [];
   readonly renewed: number[][] = [];
   readonly seal = new DesiredStateSeal(new Sealer(Buffer.alloc(32, 1)));
   readonly database: Database;
@@ -492,7 +494,7 @@ class Site {
       serverExists: () => true,
       profileExists: (name) => this.profiles.exists(name),
       publish: (event) => {
-        if (event.kind === 'desired-changed') this.told.push(...event.desired);
+        if (event.kind === 'desired-changed') this.sent.push(...event.desired);
       },
     });
   }

@@ -1,5 +1,4 @@
 /** Performs acts in one transaction (match, guard, change, command, audit), then publishes. */
-import { Refusal } from '@cordon/protocol/automation';
 import type { Act, AgentAct } from '@cordon/protocol/automation';
 import type { ActOutcome, ActRequest, GuardReason } from '@cordon/protocol/console';
 import { may } from '../access/permissions.ts';
@@ -13,17 +12,17 @@ import type { Publish } from '../events/events.ts';
 import { unknownApproval } from '../guard/guard.ts';
 import type { Guard } from '../guard/guard.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
-import type { Selector } from '../agents/selector.ts';
 import { commandOfApplication, commandOfPerson } from './requests.ts';
 import type { ActCommand, Known } from './requests.ts';
 import { actTable, rulesOf } from '../act-table/act-table.ts';
 import type { ActOptions } from '../act-table/act-table.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decide.ts';
+import { audited, heldRefusal, namedInAudit, outcomeOf, targets } from './outcome.ts';
+import type { Result } from './outcome.ts';
 import { isolationOf } from '../agents/isolation.ts';
 import { agentsByNumber, agentsForChange, matchForChange, matching } from '../agents/table.ts';
 import { forgedFact } from '../desired-state/seal.ts';
-import { agentName } from '../agents/rows.ts';
 import type { AgentRow } from '../agents/rows.ts';
 import type { SealedDesiredState } from '../database/rows.ts';
 import type { DesiredStates } from '../desired-state/desired-states.ts';
@@ -37,16 +36,6 @@ export interface ActsDeps extends Known {
   readonly publish: Publish;
 }
 
-/** The outcome of an act. */
-interface Result {
-  readonly selector: Selector;
-  readonly decisions: readonly Decision<AgentRow>[];
-  readonly matches: readonly AgentRow[];
-  readonly reasons: readonly GuardReason[];
-  /** The approval it waits for; null when it was performed. */
-  readonly approval: number | null;
-}
-
 interface Occasion {
   readonly actor: Actor;
   /** Without a selector when an approval names its agents. */
@@ -57,9 +46,6 @@ interface Occasion {
   /** For the history: who requested it, and who approved. */
   readonly requestedBy: string;
 }
-
-/** Agents named individually in one audit line; the rest are given as a number. */
-const namedInAudit = 20;
 
 export class Acts {
   readonly #deps: ActsDeps;
@@ -136,10 +122,14 @@ export class Acts {
       held.filter((number) => !there.has(number)),
     );
     if (rows.length === 0) {
-      const message = `Every endpoint of approval ${id} was removed while it waited; nothing is left to do. Reject it.`;
+      const message = `All endpoints of approval ${id} have been removed. Reject it.`;
       throw new ConsoleRefusal(409, 'agents-gone', message);
     }
-    return gone.map((row) => ({ agent: row.entity_id, hostName: row.host_name, why: 'It was removed since.' }));
+    return gone.map((row) => ({
+      agent: row.entity_id,
+      hostName: row.host_name,
+      why: 'This endpoint has been removed.',
+    }));
   }
 
   async reject(actor: Actor, id: number, bearer: Bearer): Promise<void> {
@@ -266,43 +256,4 @@ export class Acts {
 
 function reachesAll(scope: Folders, agents: readonly { folder: string }[]): boolean {
   return agents.every((agent) => inScope(scope, agent.folder));
-}
-
-/** A selector for the audit: an act is for a thousand IDs at most, and the line names its agents anyway. */
-function audited({ entityIds, ...rest }: Selector): object {
-  return entityIds === undefined ? rest : { ...rest, entityIds: entityIds.length };
-}
-
-function heldRefusal(approval: number, reasons: readonly GuardReason[]): Refusal {
-  const isProtected = reasons.every((one) => one.rule === 'protected');
-  const why = reasons.map((one) => one.message).join(' ');
-  return new Refusal(
-    isProtected ? 'guard-protected' : 'guard-too-many',
-    `${why} Nothing was done; the act waits as approval ${approval} for a second person: "cordon approvals approve ${approval}".`,
-  );
-}
-
-function outcomeOf(result: Result): ActOutcome {
-  const taken = new Set(result.decisions.map((one) => one.agent.number));
-  const left = result.matches.filter((agent) => !taken.has(agent.number));
-  const matched = new Set(result.matches.map((agent) => agent.entity_id));
-  return {
-    affected: result.decisions.map(({ agent }) => target(agent)),
-    leftOut: left.map((agent) => ({ agent: agent.entity_id, hostName: agent.host_name, why: cannot })),
-    notFound: (result.selector.entityIds ?? []).filter((id) => !matched.has(id)),
-    guard: [...result.reasons],
-    approval: result.approval,
-  };
-}
-
-const cannot = 'This agent cannot be commanded: it has no root or no nf_tables.';
-
-function target(agent: AgentRow): ActOutcome['affected'][number] {
-  return { agent: agent.entity_id, hostName: agent.host_name, isolation: isolationOf(agent) };
-}
-
-function targets(decisions: readonly Decision<AgentRow>[]): string {
-  const names = decisions.slice(0, namedInAudit).map((one) => agentName(one.agent));
-  const rest = decisions.length - names.length;
-  return rest > 0 ? `${names.join(', ')} and ${rest} more` : names.join(', ');
 }

@@ -67,7 +67,7 @@ describe('an act', () => {
 });
 
 describe('isolating', () => {
-  it('changes the wish of an endpoint that is normal', () => {
+  it('changes the desired state of an endpoint that is normal', () => {
     expect(decided('isolate', candidate(1))).toMatchObject({ changes: true, held: false });
   });
 
@@ -102,7 +102,7 @@ describe('isolating an endpoint that is isolated', () => {
 });
 
 describe('releasing', () => {
-  it('changes the wish of an endpoint that is isolated, or on the way there', () => {
+  it('changes the desired state of an endpoint that is isolated, or on the way there', () => {
     expect(decided('release', candidate(1, isolated))).toMatchObject({ changes: true, held: false });
     expect(decided('release', candidate(1, { desired_isolation: 'isolated', isolation_epoch: 2 }))).toMatchObject({
       changes: true,
@@ -115,7 +115,7 @@ describe('releasing', () => {
 });
 
 describe('uninstalling', () => {
-  it('is wished once', () => {
+  it('is requested once', () => {
     const decisions = decide(
       { act: 'uninstall', allowMultiple: true, options: {} },
       [candidate(1), candidate(2, { desired_installed: 0 })],

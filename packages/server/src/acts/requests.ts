@@ -31,7 +31,7 @@ export function commandOfApplication(body: AgentAct, known: Known): ActCommand {
   if (act === undefined) {
     throw new Refusal(
       'action-invalid',
-      `"${body.act}" is no act. Use ${spelt.slice(0, -1).join(', ')} or ${spelt.at(-1)}.`,
+      `"${body.act}" is not an act. Use ${spelt.slice(0, -1).join(', ')} or ${spelt.at(-1)}.`,
     );
   }
   const allowMultiple = String(body.allow_multiple_match).toLowerCase() === 'true';
@@ -74,7 +74,7 @@ function relocation(body: AgentAct, known: Known): ActOptions {
   if (serverId !== '' && !known.serverExists(serverId)) {
     throw new Refusal(
       'server-unknown',
-      `No managing server has the ID ${serverId}. GET ProductServers lists those that there are.`,
+      `No managing server has the ID ${serverId}. GET ProductServers lists all of them.`,
     );
   }
   return { ...(serverId === '' ? {} : { serverId }), ...(folder === '' ? {} : { folder }) };

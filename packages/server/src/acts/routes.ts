@@ -21,13 +21,18 @@ export function actRoutes(scope: Http, acts: Acts): void {
     return acts.byPerson(personActor(request), request.body, scopeOf(request));
   });
 
-  const previewed = { summary: 'Whom an act would touch, and what the guard says', tags, body: ActRequest, response };
+  const previewed = {
+    summary: 'Preview an act: the endpoints it would affect, and whether it needs approval',
+    tags,
+    body: ActRequest,
+    response,
+  };
   scope.post(`${consolePaths.acts}/preview`, { schema: previewed, ...to('read', 'acts') }, (request) =>
     acts.preview(personActor(request), request.body, scopeOf(request)),
   );
 
   const one = `${consolePaths.approvals}/:id`;
-  const approved = { summary: 'Agree to an act that the guard holds', tags, params, response };
+  const approved = { summary: 'Approve an act that the guard holds', tags, params, response };
   scope.post(`${one}/approve`, { schema: approved, ...to('change', 'approvals') }, (request) =>
     acts.approve(personActor(request), Number(request.params.id), personOf(request)),
   );

@@ -1,10 +1,10 @@
-/** One agent in the console API. */
+/** Agents in the console API: the list that people search and scroll, and one agent. */
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { consolePaths } from '@cordon/protocol/console';
 import type { AgentDetails as Details, BreakGlassCode as Code } from '@cordon/protocol/console';
-import { AgentDetails, BreakGlassCode, ChangeAgent } from '@cordon/protocol/console/schemas';
+import { AgentDetails, AgentPage, BreakGlassCode, ChangeAgent } from '@cordon/protocol/console/schemas';
 import { requirePermission, scopeOf, to } from '../access/request-access.ts';
 import { inScope } from '../access/scope.ts';
 import type { ObjectEnforcementStatus } from '@cordon/protocol/channel';
@@ -16,7 +16,47 @@ import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { Http } from '../http/server.ts';
 import type { Agents } from './agents.ts';
 import { isolationOf } from './isolation.ts';
+import type { AgentList } from './list.ts';
 import type { AgentRow } from './rows.ts';
+
+const isolations = ['normal', 'isolating', 'isolated', 'releasing', 'unsupported'] as const;
+
+const querystring = Type.Object({
+  search: Type.Optional(Type.String({ maxLength: 200 })),
+  /** One state, or several separated by commas. */
+  isolation: Type.Optional(Type.String({ pattern: `^(${isolations.join('|')})(,(${isolations.join('|')}))*$` })),
+  online: Type.Optional(Type.Union([Type.Literal('true'), Type.Literal('false')])),
+  /** Milliseconds since 1970: selects the newest agents instead, and ignores every other filter. */
+  enrolledSince: Type.Optional(Type.String({ pattern: '^\\d{1,15}$' })),
+  offset: Type.Optional(Type.String({ pattern: '^\\d{1,7}$' })),
+  limit: Type.Optional(Type.String({ pattern: '^\\d{1,4}$' })),
+});
+const defaultLimit = 100;
+const maxAgents = 1000;
+
+export function agentListRoute(scope: Http, list: AgentList): void {
+  const schema = {
+    summary: 'Search and page through the agents, by host name',
+    tags: ['agents'],
+    querystring,
+    response: { 200: AgentPage },
+  };
+  scope.get(consolePaths.agents, { schema, ...to('read', 'agents') }, (request) => {
+    const { search, isolation, online, enrolledSince, offset, limit } = request.query;
+    const most = Math.min(maxAgents, Math.max(1, Number(limit ?? defaultLimit)));
+    if (enrolledSince !== undefined) return list.arrivedSince(Number(enrolledSince), scopeOf(request), most);
+    const states = isolations.filter((state) => isolation?.split(',').includes(state));
+    return list.page(
+      {
+        search: search ?? '',
+        isolation: states,
+        online: online === undefined ? undefined : online === 'true',
+        folders: scopeOf(request),
+      },
+      { offset: Number(offset ?? 0), limit: most },
+    );
+  });
+}
 
 export interface AgentConsoleDeps {
   readonly agents: Agents;
@@ -30,13 +70,13 @@ const params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) })
 
 export function agentConsoleRoutes(scope: Http, deps: AgentConsoleDeps): void {
   const one = `${consolePaths.agents}/:id`;
-  const shown = { summary: 'Everything known of one agent', tags: ['agents'], params, response: { 200: AgentDetails } };
+  const shown = { summary: 'Show one agent', tags: ['agents'], params, response: { 200: AgentDetails } };
   scope.get(one, { schema: shown, ...to('read', 'agents') }, async (request) => {
     const row = await reached(request, deps.agents);
     return detailsOf(row, deps.isOnline(row));
   });
 
-  const removed = { summary: 'Forget an agent that will not come back', tags: ['agents'], params };
+  const removed = { summary: 'Remove an agent that will not return', tags: ['agents'], params };
   scope.delete(one, { schema: removed, ...to('change', 'fleet') }, async (request, reply) => {
     const { id } = request.params;
     const row = await reached(request, deps.agents);
@@ -49,7 +89,7 @@ export function agentConsoleRoutes(scope: Http, deps: AgentConsoleDeps): void {
   });
 
   const changed = {
-    summary: 'Protect an agent, or no longer; move it to a group',
+    summary: 'Protect an agent or end its protection; move it to a group',
     tags: ['agents'],
     params,
     body: ChangeAgent,
@@ -65,7 +105,7 @@ export function agentConsoleRoutes(scope: Http, deps: AgentConsoleDeps): void {
     await reply.code(204).send();
   });
 
-  const broken = { summary: 'The code that lifts an isolation at the endpoint', tags: ['agents'], params };
+  const broken = { summary: 'Show the code that releases an isolation at the endpoint', tags: ['agents'], params };
   scope.post(
     `${one}/break-glass`,
     { schema: { ...broken, response: { 200: BreakGlassCode } }, ...to('change', 'break-glass') },
@@ -122,9 +162,5 @@ function objectsHeld(json: Json<ObjectEnforcementStatus>): ObjectEnforcementStat
 }
 
 function unknown(id: string): ConsoleRefusal {
-  return new ConsoleRefusal(
-    404,
-    'agent-unknown',
-    `There is no agent ${id}. "cordon agents list" shows those that there are.`,
-  );
+  return new ConsoleRefusal(404, 'agent-unknown', `There is no agent ${id}. "cordon agents list" shows all agents.`);
 }

@@ -5,17 +5,17 @@ import { isolationOf } from './isolation.ts';
 import type { IsolationFacts } from './isolation.ts';
 
 function facts(change: Partial<IsolationFacts>): IsolationFacts {
-  const wished = { desired_isolation: 'normal', isolation_epoch: 0 } as const;
+  const desired = { desired_isolation: 'normal', isolation_epoch: 0 } as const;
   const reported = { reported_isolation: 'normal', reported_epoch: 0 } as const;
-  return { can_isolate: 1, ...wished, ...reported, ...change };
+  return { can_isolate: 1, ...desired, ...reported, ...change };
 }
 
 describe('the isolation of an endpoint is', () => {
-  it('normal when nothing was ever wished and nothing reported', () => {
+  it('normal when nothing was ever requested and nothing reported', () => {
     expect(isolationOf(facts({}))).toBe('normal');
   });
 
-  it('isolating from the wish until a report of that epoch', () => {
+  it('isolating from the request until a report of that epoch', () => {
     expect(isolationOf(facts({ desired_isolation: 'isolated', isolation_epoch: 2, reported_epoch: 1 }))).toBe(
       'isolating',
     );
@@ -32,7 +32,7 @@ describe('the isolation of an endpoint is', () => {
     expect(isolationOf(facts({ desired_isolation: 'isolated', isolation_epoch: 2, ...unproven }))).toBe('isolating');
   });
 
-  it('isolated once it was reported for the present wish', () => {
+  it('isolated once it was reported for the current desired state', () => {
     const held = { reported_isolation: 'isolated', reported_epoch: 2 } as const;
     expect(isolationOf(facts({ desired_isolation: 'isolated', isolation_epoch: 2, ...held }))).toBe('isolated');
   });
@@ -42,23 +42,23 @@ describe('the isolation of an endpoint is', () => {
     expect(isolationOf(facts({ desired_isolation: 'isolated', isolation_epoch: 2, ...held }))).toBe('isolated');
   });
 
-  it('not isolated by a report from before the wish', () => {
+  it('not isolated by a report from before the desired state', () => {
     const older = { reported_isolation: 'isolated', reported_epoch: 3 } as const;
     expect(isolationOf(facts({ desired_isolation: 'isolated', isolation_epoch: 4, ...older }))).toBe('isolating');
   });
 
-  it('releasing until normal was reported for the present wish', () => {
+  it('releasing until normal was reported for the current desired state', () => {
     const before = { reported_isolation: 'isolated', reported_epoch: 2 } as const;
     expect(isolationOf(facts({ isolation_epoch: 3, ...before }))).toBe('releasing');
     expect(isolationOf(facts({ isolation_epoch: 3, reported_epoch: 3 }))).toBe('normal');
   });
 
-  it('unsupported whatever is wished and reported, when the endpoint cannot be isolated', () => {
+  it('unsupported whatever is desired and reported, when the endpoint cannot be isolated', () => {
     const held = { reported_isolation: 'isolated', reported_epoch: 2 } as const;
     expect(isolationOf(facts({ can_isolate: 0, desired_isolation: 'isolated', ...held }))).toBe('unsupported');
   });
 
-  it('never isolated or normal but by a report that says just that, of at least the epoch of the wish', () => {
+  it('never isolated or normal but by a report that says just that, of at least the epoch of the desired state', () => {
     const any = fc.record({
       can_isolate: fc.constantFrom<0 | 1>(0, 1),
       desired_isolation: fc.constantFrom('normal' as const, 'isolated' as const),

@@ -7,8 +7,7 @@ import type { GroupMoves } from '../groups/group-moves.ts';
 import type { Presence } from '../gateway/presence.ts';
 import type { Room } from '../room.ts';
 import { Agents } from './agents.ts';
-import { agentConsoleRoutes } from './console-routes.ts';
-import { agentListRoute } from './list-routes.ts';
+import { agentConsoleRoutes, agentListRoute } from './console-routes.ts';
 import { AgentList } from './list.ts';
 import { agentRoutes } from './routes.ts';
 

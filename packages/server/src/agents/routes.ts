@@ -14,7 +14,7 @@ import type { Acts } from '../acts/acts.ts';
 import { applicationActor } from '../audit/actors.ts';
 import { refuseOtherMethods } from '../http/automation.ts';
 import type { Http } from '../http/server.ts';
-import { frameAround, sendList } from '../http/streamed-list.ts';
+import { frameAround, sendList } from '../http/bodies/streamed-list.ts';
 import type { Agents } from './agents.ts';
 import type { ListedAgent } from './rows.ts';
 import { selectorOfQuery, selectorOfQueryV2 } from './selector.ts';

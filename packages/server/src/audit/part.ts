@@ -70,5 +70,5 @@ async function shownTo(database: Database, { actor, scope }: Reader, row: Partia
   const names = await namesOnLine(database.read, id, scope, namedInLine + 1);
   const more = names.length > namedInLine ? ' and more of yours' : '';
   const own = names.slice(0, namedInLine).join(', ');
-  return { ...line, target: `${own}${more}`, detail: 'It was of endpoints outside of your folders, too.' };
+  return { ...line, target: `${own}${more}`, detail: 'It also affected endpoints outside your folders.' };
 }

@@ -8,9 +8,9 @@ import type { Database } from '../database/database.ts';
 import type { Outbound } from '../gateway/outbound.ts';
 
 export interface ClusterBusDeps {
-  readonly database: Database;
+  readonly database: Pick<Database, 'isShared' | 'listen' | 'notify'>;
   readonly now: () => number;
-  readonly outbound: Outbound;
+  readonly outbound: Pick<Outbound, 'announceObjects' | 'sendDesired' | 'sendDesiredOf' | 'sendTask'>;
   /** Reloads rows kept in memory here that other nodes have changed. */
   readonly refresh: () => Promise<void>;
   readonly desiredSince: (since: number) => Promise<SealedDesiredState[]>;
@@ -30,9 +30,12 @@ const maxNamed = 500;
 export class ClusterBus {
   readonly #deps: ClusterBusDeps;
   #timer: NodeJS.Timeout | undefined;
-  #polling = false;
+  #closed = false;
+  #polling: Promise<void> | undefined;
   /** Whether a notice arrived during a poll, which may already have looked. */
   #again = false;
+  /** Notices being handled. */
+  readonly #handling = new Set<Promise<void>>();
   #sentTasks = new Set<string>();
 
   constructor(deps: ClusterBusDeps) {
@@ -42,12 +45,15 @@ export class ClusterBus {
   /** Starts listening, where other nodes are possible. */
   async start(): Promise<void> {
     if (!this.#deps.database.isShared) return;
-    await this.#deps.database.listen((topic) => void this.#take(topic));
+    await this.#deps.database.listen((topic) => this.#take(topic));
     this.#timer = setInterval(() => void this.#poll(), pollIntervalMs).unref();
   }
 
-  close(): void {
+  /** Handles no more notices, and waits for those being handled: they need the database. */
+  async close(): Promise<void> {
+    this.#closed = true;
     clearInterval(this.#timer);
+    await Promise.all([this.#polling, ...this.#handling]);
   }
 
   notifyAgents(numbers: readonly number[]): void {
@@ -63,23 +69,42 @@ export class ClusterBus {
     this.#deps.database.notify('objects');
   }
 
-  /** Handles a notice from any node, this one included. Never rejects: the next poll makes up for failures. */
-  async #take(topic: string): Promise<void> {
-    if (this.#deps.takeLive(topic)) return;
+  /** Takes a notice from any node, this one included. */
+  #take(topic: string): void {
+    if (this.#closed || this.#deps.takeLive(topic)) return;
+    const handled = this.#handle(topic).finally(() => this.#handling.delete(handled));
+    this.#handling.add(handled);
+  }
+
+  /** Never rejects: the next poll makes up for failures. */
+  async #handle(topic: string): Promise<void> {
     try {
       if (topic.startsWith('agents:')) {
         await this.#deps.outbound.sendDesiredOf(topic.slice('agents:'.length).split(',').map(Number));
       } else if (topic.startsWith('task:')) await this.#deps.outbound.sendTask(topic.slice('task:'.length));
       else await this.#poll();
     } catch (error) {
-      process.emitWarning(`A notice of another node could not be followed: ${String(error)}`);
+      process.emitWarning(`A notice from another node could not be handled: ${String(error)}`);
     }
   }
 
-  async #poll(): Promise<void> {
-    this.#again = this.#polling;
-    if (this.#polling) return;
-    this.#polling = true;
+  /** One poll at a time; a call during one makes it look once more. */
+  #poll(): Promise<void> {
+    this.#again = this.#polling !== undefined;
+    this.#polling ??= this.#pollUntilQuiet().finally(() => {
+      this.#polling = undefined;
+    });
+    return this.#polling;
+  }
+
+  async #pollUntilQuiet(): Promise<void> {
+    do {
+      this.#again = false;
+      await this.#pollOnce();
+    } while (this.#again && !this.#closed);
+  }
+
+  async #pollOnce(): Promise<void> {
     const { outbound, now } = this.#deps;
     try {
       await this.#deps.refresh();
@@ -88,11 +113,8 @@ export class ClusterBus {
       await outbound.sendDesired(await this.#deps.desiredSince(since));
       await this.#sendTasks(await this.#deps.tasksSince(since));
     } catch (error) {
-      process.emitWarning(`Changes of other nodes could not be read: ${String(error)}`); // The next poll tries again.
-    } finally {
-      this.#polling = false;
+      process.emitWarning(`Changes by other nodes could not be read: ${String(error)}`); // The next poll tries again.
     }
-    if (this.#again) await this.#poll();
   }
 
   /** Each task and each cancellation once: agents that connect later get it on connecting. */

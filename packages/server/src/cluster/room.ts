@@ -39,7 +39,7 @@ export function openCluster({ database, now }: Base, deps: ClusterRoomDeps): Clu
     desiredSince: (since) => deps.desiredStates.changedSince(since),
     tasksSince: (since) => deps.tasks.since(since),
     objectsRevision: () => deps.objects.revision(),
-    takeLive: (topic) => deps.live.hear(topic),
+    takeLive: (topic) => deps.live.receive(topic),
   });
   return { cluster, start: () => cluster.start(), close: () => cluster.close() };
 }

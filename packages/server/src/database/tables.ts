@@ -27,7 +27,7 @@ export interface Tables {
     /** Lower case. */
     user_name: string;
     password_hash: string;
-    role: 'Administrator' | 'Operator' | 'Read-only';
+    role: 'Administrator' | 'Operator' | 'Viewer';
     /** The folders it is limited to; empty for no limit. */
     scope: Json<string[]>;
     disabled: Flag;

@@ -42,7 +42,7 @@ export class BreakGlass {
         throw new ConsoleRefusal(
           409,
           'not-isolated',
-          `${agent.host_name} is not to be isolated, so there is nothing to lift.`,
+          `${agent.host_name} is not isolated, so there is nothing to release.`,
         );
       }
       const fact = {

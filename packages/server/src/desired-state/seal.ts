@@ -48,7 +48,7 @@ export class DesiredStateSeal {
  */
 export function forgedFact(desired: SealedDesiredState): Fact {
   const detail =
-    'The desired state in the database does not fit its seal: it was changed outside of Cordon, and is not followed.';
+    'The desired state in the database does not match its seal: it was changed outside Cordon and is not applied.';
   return {
     act: 'desired-state-forged',
     target: desired.entity_id,

@@ -104,7 +104,7 @@ export class Arrival {
     return new ConsoleRefusal(
       403,
       'token-void',
-      'This enrolment token is unknown, used up or expired. Make a new one with "cordon enrol-token".',
+      'This enrolment token is unknown, used up or expired. Create one with "cordon enrol-token".',
     );
   }
 
@@ -115,7 +115,7 @@ export class Arrival {
   }
 
   async #overtake(row: Row<'agents'>, epoch: number): Promise<SealedDesiredState> {
-    if (epoch > largestEpoch) throw new Error('The hello claims an epoch that no server has ever reached.');
+    if (epoch > largestEpoch) throw new Error('The hello has an epoch that no server has reached.');
     const now = this.#deps.now();
     const { database, desiredStates } = this.#deps;
     return database.write(async (tx) => {
@@ -125,7 +125,7 @@ export class Arrival {
       if (!desiredStates.seal.fits(current)) return current;
       const desired = await desiredStates.overtake(tx, current, { epoch, now });
       const actor = { name: 'server', source: '', requestId: '' };
-      const detail = `the agent holds epoch ${epoch}, this database ${row.desired_epoch}: restored from a backup?`;
+      const detail = `the agent has epoch ${epoch}, this database ${row.desired_epoch}: was it restored from a backup?`;
       await this.#deps.audit.record(tx, actor, {
         act: 'overtake-epoch',
         ...about(row),

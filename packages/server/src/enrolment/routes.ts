@@ -8,7 +8,7 @@ import { makeEnrolmentToken } from './tokens.ts';
 import type { EnrolmentDeps } from './tokens.ts';
 
 export function enrolmentTokenRoute(scope: Http, deps: EnrolmentDeps): void {
-  const added = { summary: 'Make an enrolment token; shown this once', tags: ['agents'], body: AddEnrolmentToken };
+  const added = { summary: 'Create an enrolment token; it is shown once', tags: ['agents'], body: AddEnrolmentToken };
   scope.post(
     consolePaths.enrolmentTokens,
     { schema: { ...added, response: { 201: NewEnrolmentToken } }, ...to('change', 'fleet') },

@@ -26,7 +26,7 @@ export function subscribers({ outbound, cluster, live, metrics, overview, tasks 
       ({ desired }) => attempt(outbound.sendDesired(desired)),
       ({ desired }) => cluster.notifyAgents(desired.map((one) => one.number)),
       ({ desired }) =>
-        live.tell(
+        live.publish(
           'agents',
           desired.map((one) => one.entity_id),
         ),
@@ -35,18 +35,21 @@ export function subscribers({ outbound, cluster, live, metrics, overview, tasks 
       ({ agents }) => attempt(outbound.sendDesiredOf(agents)),
       ({ agents }) => cluster.notifyAgents(agents),
     ],
-    'acts-changed': [({ agents }) => live.tell('commands', agents), ({ agents }) => live.tell('approvals', agents)],
-    'connection-changed': [({ agent }) => live.tell('agents', [agent])],
+    'acts-changed': [
+      ({ agents }) => live.publish('commands', agents),
+      ({ agents }) => live.publish('approvals', agents),
+    ],
+    'connection-changed': [({ agent }) => live.publish('agents', [agent])],
     'report-recorded': [
       ({ isolatedAfterMs }) => metrics.isolated(isolatedAfterMs),
       ({ agent, isolatedAfterMs }) => overview.isolated(agent.number, isolatedAfterMs),
-      ({ agent }) => live.tell('agents', [agent.entityId]),
-      ({ agent }) => live.tell('commands', [agent.entityId]),
+      ({ agent }) => live.publish('agents', [agent.entityId]),
+      ({ agent }) => live.publish('commands', [agent.entityId]),
     ],
     'detections-recorded': [
       ({ records }) => metrics.detected(records),
       ({ records }) =>
-        live.tell(
+        live.publish(
           'detections',
           records.map((record) => record.agent),
         ),
@@ -54,14 +57,14 @@ export function subscribers({ outbound, cluster, live, metrics, overview, tasks 
     'objects-changed': [
       ({ revision }) => attempt(outbound.announceObjects(revision)),
       () => cluster.notifyObjects(),
-      () => live.tell('objects'),
+      () => live.publish('objects'),
     ],
     'task-changed': [
       ({ task }) => attempt(outbound.sendTask(task)),
       ({ task }) => cluster.notifyTask(task),
-      ({ task }) => live.tellOf('tasks', () => tasks.agentIds(task)),
+      ({ task }) => live.publishOf('tasks', () => tasks.agentIds(task)),
     ],
-    'task-progressed': [({ agent }) => live.tell('tasks', [agent])],
+    'task-progressed': [({ agent }) => live.publish('tasks', [agent])],
     'sessions-ended': [() => live.sessionsEnded()],
   };
 }

@@ -55,7 +55,7 @@ export class Channel {
   constructor(socket: WebSocket, deps: ChannelDeps) {
     this.#deps = deps;
     this.#socket = socket;
-    this.#timer = setTimeout(() => this.refuse('hello-late', 'No hello came within 10 s.'), helloMilliseconds);
+    this.#timer = setTimeout(() => this.refuse('hello-late', 'No hello arrived within 10 s.'), helloMilliseconds);
     socket.on('message', (data: Buffer, isBinary: boolean) => this.#take(isBinary ? '' : data.toString('utf8')));
     socket.on('close', () => this.#closed());
     socket.on('error', () => socket.terminate()); // A broken frame ends this one channel; 'close' follows.
@@ -70,7 +70,7 @@ export class Channel {
   #take(text: string): void {
     if (this.#connection !== undefined) this.#connection.alive = true;
     const frame = decodeAgentFrame(text);
-    if (frame === undefined) return this.refuse('frame-invalid', 'The frame is none that this server knows.');
+    if (frame === undefined) return this.refuse('frame-invalid', 'This server does not know this frame.');
     if (this.#waiting >= maxWaiting)
       return this.refuse('too-many', `More than ${maxWaiting} frames wait for an answer.`);
     this.#waiting += 1;
@@ -88,11 +88,11 @@ export class Channel {
   }
 
   async #hello(hello: Hello): Promise<void> {
-    if (this.#greeted) return this.refuse('frame-invalid', 'A channel has one hello.');
+    if (this.#greeted) return this.refuse('frame-invalid', 'A channel takes one hello only.');
     this.#greeted = true;
     const agent = await this.#deps.arrival.arrive(hello, { nonce: this.#nonce, fingerprint: this.#deps.fingerprint });
     clearTimeout(this.#timer);
-    if (agent === undefined) return this.refuse('agent-unknown', 'No agent of this ID and key is enrolled here.');
+    if (agent === undefined) return this.refuse('agent-unknown', 'No agent with this ID and key is enrolled here.');
     const objectsRevision = await this.#deps.objects.revision();
     if (this.#socket.readyState !== this.#socket.OPEN) return undefined;
     const connection: Connection = {
@@ -153,7 +153,7 @@ export class Channel {
   #failed(error: unknown): void {
     const agent = this.#connection?.agent.entityId;
     this.#deps.log.warn({ agent, error: error instanceof Error ? error.message : String(error) }, 'channel ended');
-    this.refuse('frame-invalid', 'A frame could not be taken. The server log has the cause.');
+    this.refuse('frame-invalid', 'A frame could not be handled. The server log has the cause.');
   }
 
   #closed(): void {

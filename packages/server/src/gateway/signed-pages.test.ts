@@ -35,7 +35,7 @@ describe('signed pages', () => {
     expect(state.made).toBe(2);
   });
 
-  it('are made anew once the list has changed, and after a second in any case', async () => {
+  it('are signed again once the list has changed, and after a second in any case', async () => {
     const { pages, state, ask } = site();
     await ask(4);
     state.revision = 6;
@@ -46,7 +46,7 @@ describe('signed pages', () => {
     expect((await ask(4)).revision).toBe(7);
   });
 
-  it('that begin a list anew are dated for each who asks', async () => {
+  it('that start a list again are dated for each request', async () => {
     const { state, ask } = site();
     const first = await ask(0);
     state.now += 5;

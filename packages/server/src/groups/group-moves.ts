@@ -52,6 +52,6 @@ export class GroupMoves {
 /** A move must not make a desired state that Cordon did not write valid. */
 function refuseForged(audit: Audit, actor: Actor, desired: SealedDesiredState): never {
   audit.refused(actor, forgedFact(desired));
-  const message = 'What is wanted of this agent was changed outside of Cordon. Isolate or release it, then move it.';
+  const message = 'The desired state of this agent was changed outside Cordon. Isolate or release it, then move it.';
   throw new ConsoleRefusal(409, 'desired-state-forged', message);
 }

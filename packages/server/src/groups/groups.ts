@@ -94,7 +94,7 @@ export class Groups {
   /** Adds or changes a group; its agents get the change at once. */
   async put(actor: Actor, name: string, body: GroupBody): Promise<Group> {
     if (!/^[a-z0-9][a-z0-9_-]{0,63}$/.test(name)) {
-      const message = 'A group is named with small letters, digits, "-" and "_", at most 64.';
+      const message = 'A group name has lower-case letters, digits, "-" and "_", and at most 64 characters.';
       throw new ConsoleRefusal(400, 'name-invalid', message);
     }
     const now = this.#deps.now();
@@ -117,7 +117,7 @@ export class Groups {
   /** Removes an empty group. */
   async remove(actor: Actor, name: string): Promise<void> {
     if (name === defaultGroup) {
-      throw new ConsoleRefusal(409, 'group-default', 'The group "default" stays: agents that enrol are in it.');
+      throw new ConsoleRefusal(409, 'group-default', 'The group "default" cannot be removed: new agents join it.');
     }
     await this.#deps.database.write(async (tx) => {
       if (!(await deleteGroup(tx, name))) throw unknown(name);
@@ -146,7 +146,7 @@ export class Groups {
   #isGenuine(row: Row<'groups'>): boolean {
     if (this.#deps.seal.fits(row)) return true;
     const detail =
-      'The settings in the database do not fit their seal: they were changed outside of Cordon, and are not followed.';
+      'The settings in the database do not match their seal: they were changed outside Cordon and are not applied.';
     const fact = { act: 'group-forged', target: `group ${row.name}`, outcome: 'refused', detail };
     this.#deps.audit.refused({ name: 'server', source: 'database', requestId: '' }, fact);
     return false;

@@ -17,13 +17,13 @@ export function groupRoutes(scope: Http, groups: Groups): void {
     groups: await groups.list(),
   }));
 
-  const added = { summary: 'Add or change a group; its agents follow at once', tags, params, body: GroupBody };
+  const added = { summary: 'Add or change a group; its agents apply it at once', tags, params, body: GroupBody };
   const put = { ...added, response: { 200: Group } };
   scope.put(one, { schema: put, ...to('change', 'groups') }, (request) =>
     groups.put(personActor(request), request.params.name, request.body),
   );
 
-  const removed = { summary: 'Remove a group that nobody is in', tags, params };
+  const removed = { summary: 'Remove an empty group', tags, params };
   scope.delete(one, { schema: removed, ...to('change', 'groups') }, async (request, reply) => {
     await groups.remove(personActor(request), request.params.name);
     await reply.code(204).send();

@@ -133,7 +133,7 @@ export class Guard {
     }
     const held = heldOf(row);
     const fact = { act: state === 'approved' ? 'approve' : 'reject', target: `approval ${id}`, outcome: 'done' };
-    const detail = `${row.act}, asked for by ${row.requested_by}`;
+    const detail = `${row.act}, requested by ${row.requested_by}`;
     await this.#deps.audit.record(tx, actor, { ...fact, agents: held.agents, detail });
     const kind = state === 'approved' ? 'approval.approved' : 'approval.rejected';
     await this.#announce(tx, kind, { ...row, decided_by: actor.name });
@@ -267,7 +267,7 @@ function named(agents: readonly number[], names: ReadonlyMap<number, string>): s
 function tooManyPending(): Refusal {
   return new Refusal(
     'guard-too-many',
-    `${maxPendingOfOne} acts of this caller wait for a second person already. Nothing was done and nothing more is kept; have those decided first: "cordon approvals list".`,
+    `${maxPendingOfOne} requests of this caller already await approval. Nothing was changed, and this request was not stored. Decide those first: "cordon approvals list".`,
   );
 }
 
@@ -278,11 +278,11 @@ export function unknownApproval(id: number): ConsoleRefusal {
 /** The approver must be another person than the requester, under any of their names. */
 function judgeSecond(row: Row<'approvals'>, actor: Actor): void {
   if (row.requested_by === actor.name) {
-    throw new ConsoleRefusal(403, 'same-person', 'Whoever asked for an act cannot approve it; another person must.');
+    throw new ConsoleRefusal(403, 'same-person', 'You requested this, so another person must approve it.');
   }
   const behind = fromJson(row.also_requested_by);
   if (behind.includes(actor.name)) {
-    const message = 'You made the application that asked, or its key, and may know it; another person must approve.';
+    const message = 'You created the requesting application or its key, so another person must approve this.';
     throw new ConsoleRefusal(403, 'same-person', message);
   }
 }

@@ -44,11 +44,13 @@ describe('the guard, as it comes', () => {
 
   it('names the numbers that decided', () => {
     const [reason] = judge(defaultSettings, { ...quiet, fleet: 60 }, endpoints(31));
-    expect(reason?.message).toBe('31 of 60 endpoints would be cut off at once (52 %); above 20 the most is 50 %.');
+    expect(reason?.message).toBe(
+      '31 of 60 endpoints would be isolated at once (52 %); the limit is 50 % when more than 20 are isolated.',
+    );
     const recent = new Set(endpoints(100).map((one) => one.number));
     const [budget] = judge(defaultSettings, { ...quiet, recent }, endpoints(2, 101));
     expect(budget?.message).toBe(
-      'This act would be on 2 more endpoints after 100 in the last hour, 102 together; one application may act on 100 an hour.',
+      'This would affect 2 more endpoints, 102 within an hour; the limit for one application is 100 per hour.',
     );
   });
 
@@ -56,7 +58,7 @@ describe('the guard, as it comes', () => {
     const [reason] = judge(defaultSettings, quiet, [{ number: 1, host_name: 'dc01', protected: 1 }]);
     expect(reason).toEqual({
       rule: 'protected',
-      message: 'dc01 is protected: only two persons together may cut it off.',
+      message: 'dc01 is protected: a second person must approve this.',
     });
   });
 

@@ -43,7 +43,7 @@ function protectedOnes(targets: readonly Target[]): GuardReason[] {
   if (names.length === 0) return [];
   const named = names.slice(0, 5).join(', ') + (names.length > 5 ? ` and ${names.length - 5} more` : '');
   const are = names.length === 1 ? 'is protected' : 'are protected';
-  return [{ rule: 'protected', message: `${named} ${are}: only two persons together may cut it off.` }];
+  return [{ rule: 'protected', message: `${named} ${are}: a second person must approve this.` }];
 }
 
 function budget(settings: GuardSettings, situation: Situation, targets: readonly Target[]): GuardReason[] {
@@ -52,8 +52,8 @@ function budget(settings: GuardSettings, situation: Situation, targets: readonly
   const total = situation.recent.size + fresh;
   if (fresh === 0 || total <= allowed) return [];
   const message =
-    `This act would be on ${fresh} more endpoints after ${situation.recent.size} in the last hour, ${total} together; ` +
-    `one ${situation.caller} may act on ${allowed} an hour.`;
+    `This would affect ${fresh} more endpoints, ${total} within an hour; ` +
+    `the limit for one ${situation.caller} is ${allowed} per hour.`;
   return [{ rule: 'budget', message }];
 }
 
@@ -62,7 +62,7 @@ function share(settings: GuardSettings, situation: Situation, targets: readonly 
   if (isolated <= settings.shareCountsAbove || isolated <= settings.shareOfFleet * situation.fleet) return [];
   const percent = Math.round((isolated / Math.max(1, situation.fleet)) * 100);
   const message =
-    `${isolated} of ${situation.fleet} endpoints would be cut off at once (${percent} %); ` +
-    `above ${settings.shareCountsAbove} the most is ${Math.round(settings.shareOfFleet * 100)} %.`;
+    `${isolated} of ${situation.fleet} endpoints would be isolated at once (${percent} %); ` +
+    `the limit is ${Math.round(settings.shareOfFleet * 100)} % when more than ${settings.shareCountsAbove} are isolated.`;
   return [{ rule: 'share', message }];
 }

@@ -10,19 +10,19 @@ import type { Guard } from './guard.ts';
 const tags = ['guard'];
 
 export function guardRoutes(scope: Http, guard: Guard): void {
-  const summary = 'Acts that were held: all that wait, then the newest that are decided';
+  const summary = 'List approvals: all that are pending, then the newest decided ones';
   const listed = { summary, tags, response: { 200: ApprovalList } };
   scope.get(consolePaths.approvals, { schema: listed, ...to('read', 'approvals') }, async (request) => ({
     approvals: await guard.approvals(scopeOf(request)),
   }));
 
   const params = Type.Object({ id: Type.String({ pattern: '^[0-9]{1,15}$' }) });
-  const one = { summary: 'One act that was held', tags, params, response: { 200: Approval } };
+  const one = { summary: 'Show one approval', tags, params, response: { 200: Approval } };
   scope.get(`${consolePaths.approvals}/:id`, { schema: one, ...to('read', 'approvals') }, (request) =>
     guard.approval(Number(request.params.id), scopeOf(request)),
   );
 
-  const read = { summary: 'The settings of the guard', tags, response: { 200: GuardSettings } };
+  const read = { summary: 'Show the settings of the guard', tags, response: { 200: GuardSettings } };
   scope.get(consolePaths.guard, { schema: read, ...to('read', 'guard') }, () => guard.settings());
 
   const changed = { summary: 'Change the settings of the guard', tags, body: GuardSettings };

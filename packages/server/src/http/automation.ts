@@ -5,7 +5,7 @@ import type { FastifyRequest, HTTPMethods } from 'fastify';
 import { Refusal } from '@cordon/protocol/automation';
 import type { Authority, Opened } from './authentication.ts';
 import { BodyChecksum, openRequest } from './authentication.ts';
-import { parseJson, piecesOf, readBody } from './body.ts';
+import { parseJson, piecesOf, readBody } from './bodies/body.ts';
 import type { Http } from './server.ts';
 import { sourceOf } from './source.ts';
 

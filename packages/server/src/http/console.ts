@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import type { Role } from '@cordon/protocol/console';
-import { parseJson, readBody } from './body.ts';
+import { parseJson, readBody } from './bodies/body.ts';
 import type { Http } from './server.ts';
 
 /** The signed-in account of a request. */
@@ -21,7 +21,7 @@ export interface Person {
   readonly mustSetUpTotp: boolean;
 }
 
-const people = new WeakMap<FastifyRequest, Person>();
+const persons = new WeakMap<FastifyRequest, Person>();
 
 /** Parses JSON bodies in `scope`. */
 export function withJsonBodies(scope: Http): void {
@@ -31,12 +31,12 @@ export function withJsonBodies(scope: Http): void {
 }
 
 export function notePerson(request: FastifyRequest, person: Person): void {
-  people.set(request, person);
+  persons.set(request, person);
 }
 
 /** The signed-in account that sent this request. */
 export function personOf(request: FastifyRequest): Person {
-  const person = people.get(request);
+  const person = persons.get(request);
   if (person === undefined) throw new Error('This route was registered outside of the permitted scope.');
   return person;
 }

@@ -103,7 +103,7 @@ function unfitting(error: FastifyError): string {
   const choice = error.validation?.find((one) => one.keyword === 'anyOf');
   if (choice === undefined) return `${error.message}.`;
   const where = `${error.validationContext ?? ''}${choice.instancePath}`;
-  return `${where} has a value that it cannot have; GET /openapi.json shows those that it can.`;
+  return `${where} has an invalid value; GET /openapi.json shows the allowed ones.`;
 }
 
 function isFastify(error: unknown): error is FastifyError {

@@ -27,7 +27,7 @@ export function makeMetrics(now: { connectedAgents: () => number; openTasks: () 
   });
   const tasks: Gauge = new Gauge({
     name: 'cordon_tasks_open',
-    help: 'Tasks that wait for an agent, of all nodes.',
+    help: 'Tasks that wait for an agent, on all nodes.',
     registers,
     collect: async (): Promise<void> => tasks.set(await now.openTasks()),
   });
@@ -66,7 +66,7 @@ export function metricsRoute(app: Http, metrics: Metrics, token: string | undefi
       throw new ConsoleRefusal(
         403,
         'metrics-closed',
-        'Metrics are for this machine. Others need CORDON_METRICS_TOKEN as a bearer token.',
+        'Metrics are served to this machine only. Elsewhere, send CORDON_METRICS_TOKEN as a bearer token.',
       );
     }
     await reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());

@@ -81,12 +81,12 @@ export async function listedAmong(tx: Queries, contents: readonly string[]): Pro
   return new Set(rows.map((row) => row.content));
 }
 
-export interface SightingSums {
+export interface PrevalenceSums {
   readonly agents: number;
   readonly lastSeen: number | null;
 }
 
-export async function sumPrevalence(read: Queries, sha1: string): Promise<SightingSums> {
+export async function sumPrevalence(read: Queries, sha1: string): Promise<PrevalenceSums> {
   const row = await read
     .selectFrom('prevalence_records')
     .innerJoin('agents', 'agents.number', 'agent_number')

@@ -31,10 +31,10 @@ export class PrevalenceRecords {
 
   /** Files that were detected. Only listed files count, so that an agent cannot fill the table with invented ones. */
   async fromDetections(tx: Queries, agent: number, fresh: readonly Detection[]): Promise<void> {
-    const met = [...new Set(fresh.flatMap((one) => (one.file === null ? [] : [one.file.sha1])))];
-    const listed = await listedAmong(tx, met);
+    const detected = [...new Set(fresh.flatMap((one) => (one.file === null ? [] : [one.file.sha1])))];
+    const listed = await listedAmong(tx, detected);
     const at = this.#now();
-    const rows = met.filter((sha1) => listed.has(sha1));
+    const rows = detected.filter((sha1) => listed.has(sha1));
     await putRecords(
       tx,
       rows.map((sha1) => ({ agent_number: agent, sha1, path_count: 1, package: null, last_seen_at: at })),
@@ -42,8 +42,8 @@ export class PrevalenceRecords {
   }
 
   /** Copies that a search or a sweep found; a finished search also shows which files are absent. */
-  async fromProgress(tx: Queries, agent: number, told: { work: TaskWork; progress: Progress }): Promise<void> {
-    const { work, progress } = told;
+  async fromProgress(tx: Queries, agent: number, reported: { work: TaskWork; progress: Progress }): Promise<void> {
+    const { work, progress } = reported;
     if (work.kind !== 'find' && work.kind !== 'sweep') return;
     const copies = counted(agent, progress.copies, this.#now());
     const contents = copies.map((copy) => copy.sha1);

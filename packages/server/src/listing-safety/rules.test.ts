@@ -76,7 +76,7 @@ describe('a file', () => {
     expect(rules({ ...file, scanAction: 'log' }, prevalence)).toEqual([]);
   });
 
-  it('that is empty is refused for good, whatever is to be done about it', () => {
+  it('that is empty is refused even when confirmed, whatever is to be done about it', () => {
     const empty = 'DA39A3EE5E6B4B0D3255BFEF95601890AFD80709';
     for (const scanAction of ['log', 'block', 'quarantine'] as const) {
       expect(rules({ type: 'file_sha1', content: empty, scanAction })).toEqual(['empty-file']);

@@ -60,23 +60,23 @@ function fileReasons(
   prevalence: Prevalence | null,
 ): ListingSafetyReason[] {
   if (content === emptySha1 || size === 0) {
-    return [refusal('empty-file', 'This is the hash of every empty file, so it would hit all of them.')];
+    return [refusal('empty-file', 'This is the hash of the empty file, so it would match every empty file.')];
   }
   if (scanAction === 'log' || prevalence === null) return [];
   const { packages, agents, asked } = prevalence;
   const reasons: ListingSafetyReason[] = [];
   const names = packages.map(bareName);
   if (names.some((name) => name.startsWith('cordon'))) {
-    reasons.push(refusal('cordon', 'The file belongs to Cordon; without it the endpoint is out of reach.'));
+    reasons.push(refusal('cordon', 'The file belongs to Cordon; blocking it would make endpoints unreachable.'));
   }
   const shown = packages.slice(0, 3).join(', ');
   if (names.some((name) => shells.has(name))) {
-    reasons.push(doubt('shell', `The file belongs to ${shown}; without it nobody can work at an endpoint.`));
+    reasons.push(doubt('shell', `The file belongs to ${shown}; endpoints are unusable without it.`));
   } else if (packages.length > 0) {
     reasons.push(doubt('packaged', `The file belongs to an installed package: ${shown}.`));
   }
   if (agents > Math.max(prevalentAbove, asked * prevalentShare)) {
-    reasons.push(doubt('prevalent', `${agents} agents hold the file, of ${asked} that know whether they do.`));
+    reasons.push(doubt('prevalent', `${agents} of ${asked} agents that reported on this file have it.`));
   }
   return reasons;
 }
@@ -87,18 +87,18 @@ function addressReasons({ content, scanAction }: ListingRequest, { own }: Listin
   const least = minPrefix[network.version];
   if (network.prefix < least) {
     return [
-      refusal('broad-network', `${content} is a large part of all addresses; /${least} is the broadest to list.`),
+      refusal('broad-network', `${content} covers too many addresses; /${least} is the broadest prefix allowed.`),
     ];
   }
   if (loopback.some((one) => overlaps(one, network))) {
-    return [refusal('loopback', `${content} is within the endpoint itself, and programs there need it.`)];
+    return [refusal('loopback', `${content} includes loopback addresses, which programs on the endpoint need.`)];
   }
   const ours = own.find((address) => isWithin(address, network));
   if (ours !== undefined) {
-    return [refusal('own-server', `${ours} is this server: agents could no longer be reached.`)];
+    return [refusal('own-server', `${ours} is this server; agents would lose their connection.`)];
   }
   if (scanAction === 'log' || !inside.some((one) => overlaps(one, network))) return [];
-  return [doubt('private-address', `${content} is inside of private networks, where your own machines are.`)];
+  return [doubt('private-address', `${content} is in a private network, which your own machines may use.`)];
 }
 
 /** Names are only logged, but every agent would log the server's own names all the time. */
@@ -108,7 +108,7 @@ function nameReasons({ type, content }: ListingRequest, { own }: ListingFacts): 
   const ours = named.find((one) => matches(host, one.toLowerCase()));
   return ours === undefined
     ? []
-    : [refusal('own-server', `${ours} is this server: every agent connects to it all the time.`)];
+    : [refusal('own-server', `${ours} is this server; every agent connects to it all the time.`)];
 }
 
 function matches(pattern: string, name: string): boolean {

@@ -55,15 +55,15 @@ function some(events: readonly LiveEvent[]): Promise<true> {
   return eventually('events come', () => events.length > 0 || undefined);
 }
 
-describe('whoever is limited to folders', () => {
+describe('an account that is limited to folders', () => {
   it('hears of the agents in them and of nothing else, not even that something was', async () => {
     const { live } = room();
     const [paris, everybody] = [viewer(live, ['Workgroup\\Paris']), viewer(live, [])];
-    live.tell('agents', ['b1', 'p2', 'unknown']);
-    live.tell('commands', ['b1']);
-    live.tell('detections', ['b1']);
-    live.tell('tasks', ['b1', 'p1']);
-    live.tell('approvals');
+    live.publish('agents', ['b1', 'p2', 'unknown']);
+    live.publish('commands', ['b1']);
+    live.publish('detections', ['b1']);
+    live.publish('tasks', ['b1', 'p1']);
+    live.publish('approvals');
     await some(paris.events);
     expect(paris.events).toEqual([
       { kind: 'agents', ids: ['p2'] },
@@ -81,19 +81,19 @@ describe('whoever is limited to folders', () => {
   it('hears of the list of suspicious objects, which is for everybody', async () => {
     const { live } = room();
     const paris = viewer(live, ['Workgroup\\Paris']);
-    live.tell('objects');
+    live.publish('objects');
     await some(paris.events);
     expect(paris.events).toEqual([{ kind: 'objects', ids: [] }]);
   });
 
-  it('hears the same of what another node has told', async () => {
+  it('receives the same of what another node has published', async () => {
     const there = room('there');
-    there.live.tell('detections', ['b1']);
-    there.live.tell('commands', ['p1']);
-    await eventually('the node has told', () => there.notices.length === 2 || undefined);
+    there.live.publish('detections', ['b1']);
+    there.live.publish('commands', ['p1']);
+    await eventually('the node has published', () => there.notices.length === 2 || undefined);
     const { live } = room();
     const paris = viewer(live, ['Workgroup\\Paris']);
-    for (const notice of there.notices) expect(live.hear(notice)).toBe(true);
+    for (const notice of there.notices) expect(live.receive(notice)).toBe(true);
     await some(paris.events);
     expect(paris.events).toEqual([{ kind: 'commands', ids: [] }]);
   });
@@ -108,7 +108,7 @@ describe('sessions that have ended', () => {
     await eventually('the one is hung up on', () => ending.ended() || undefined);
     expect([staying.ended(), live.viewers]).toEqual([false, 1]);
     expect(notices).toEqual(['live:here:sessions']);
-    live.tell('objects');
+    live.publish('objects');
     await some(staying.events);
     expect(ending.events).toEqual([]);
   });
@@ -117,7 +117,7 @@ describe('sessions that have ended', () => {
     const { live, stillValid } = room();
     const ending = viewer(live, [], 's1');
     stillValid.delete('s1');
-    expect(live.hear('live:there:sessions')).toBe(true);
+    expect(live.receive('live:there:sessions')).toBe(true);
     await eventually('it is hung up on', () => ending.ended() || undefined);
   });
 });

@@ -10,7 +10,7 @@ import { inScope } from '../access/scope.ts';
 import type { Folders } from '../access/scope.ts';
 
 /** A window that receives live events. */
-export interface Viewer {
+export interface Window {
   /** Identifies its session. */
   readonly session: string;
   readonly user: string;
@@ -33,7 +33,7 @@ export interface LiveDeps {
 }
 
 /** The collected changes of one kind. */
-interface News {
+interface KindChange {
   readonly kind: LiveKind;
   /** The IDs of the agents concerned, as many as can be named. */
   readonly agents: readonly string[];
@@ -58,10 +58,10 @@ const forEverybody: ReadonlySet<LiveKind> = new Set(['objects']);
 
 export class Live {
   readonly #deps: LiveDeps;
-  readonly #viewers = new Set<Viewer>();
+  readonly #viewers = new Set<Window>();
   /** Changes of this node to publish, and changes received from others. */
   readonly #own = new Map<LiveKind, Set<string>>();
-  readonly #heard = new Map<LiveKind, Set<string>>();
+  readonly #received = new Map<LiveKind, Set<string>>();
   readonly #timers: readonly NodeJS.Timeout[];
   #timer: NodeJS.Timeout | undefined;
   /** Running queries; each waits for the one before. */
@@ -86,24 +86,24 @@ export class Live {
     return count;
   }
 
-  add(viewer: Viewer): void {
+  add(viewer: Window): void {
     this.#viewers.add(viewer);
   }
 
-  remove(viewer: Viewer): void {
+  remove(viewer: Window): void {
     this.#viewers.delete(viewer);
   }
 
   /** Something of `kind` was committed on this node, for these agents, or for more than can be named. */
-  tell(kind: LiveKind, agents: readonly string[] = []): void {
+  publish(kind: LiveKind, agents: readonly string[] = []): void {
     this.#deps.changed(kind);
     gather(this.#own, kind, agents);
     this.#soon();
   }
 
   /** The same, where the agents have to be queried first. */
-  tellOf(kind: LiveKind, agents: () => Promise<readonly string[]>): void {
-    this.#ask(async () => this.tell(kind, await agents()));
+  publishOf(kind: LiveKind, agents: () => Promise<readonly string[]>): void {
+    this.#ask(async () => this.publish(kind, await agents()));
   }
 
   /** Sessions have ended on this node: their windows are closed, here and on other nodes. */
@@ -113,7 +113,7 @@ export class Live {
   }
 
   /** Handles a notice of another node; false when it is not for live pages. */
-  hear(topic: string): boolean {
+  receive(topic: string): boolean {
     if (!topic.startsWith(prefix)) return false;
     const [node, kind, named = ''] = topic.slice(prefix.length).split(':');
     if (node === this.#deps.node) return true;
@@ -125,7 +125,7 @@ export class Live {
     // From a newer node; this version does not know the kind.
     if (known === undefined) return true;
     this.#deps.changed(known);
-    gather(this.#heard, known, named === '' ? [] : named.split(','));
+    gather(this.#received, known, named === '' ? [] : named.split(','));
     this.#soon();
     return true;
   }
@@ -145,25 +145,25 @@ export class Live {
 
   #flush(): void {
     this.#timer = undefined;
-    const own = newsOf(this.#own);
-    const all = [...own, ...newsOf(this.#heard)];
+    const own = changesOf(this.#own);
+    const all = [...own, ...changesOf(this.#received)];
     for (const { kind, agents, whole } of own) {
       this.#deps.notify(`${prefix}${this.#deps.node}:${kind}:${whole ? agents.join(',') : ''}`);
     }
     for (const viewer of this.#viewers) {
-      if (viewer.scope.length === 0) for (const news of all) viewer.send(eventOf(news));
+      if (viewer.scope.length === 0) for (const change of all) viewer.send(eventOf(change));
     }
-    if (this.#limited().length > 0) this.#ask(() => this.#tellLimited(all));
+    if (this.#limited().length > 0) this.#ask(() => this.#sendToLimited(all));
   }
 
-  async #tellLimited(all: readonly News[]): Promise<void> {
-    const named = new Set(all.flatMap((news) => news.agents));
+  async #sendToLimited(all: readonly KindChange[]): Promise<void> {
+    const named = new Set(all.flatMap((change) => change.agents));
     const folders = named.size === 0 ? new Map<string, string>() : await this.#deps.foldersOf([...named]);
     for (const viewer of this.#limited()) {
-      for (const news of all) {
-        const agents = news.agents.filter((agent) => isReached(viewer.scope, folders.get(agent)));
-        if (agents.length > 0) viewer.send(eventOf({ ...news, agents }));
-        else if (forEverybody.has(news.kind)) viewer.send({ kind: news.kind, ids: [] });
+      for (const change of all) {
+        const agents = change.agents.filter((agent) => isReached(viewer.scope, folders.get(agent)));
+        if (agents.length > 0) viewer.send(eventOf({ ...change, agents }));
+        else if (forEverybody.has(change.kind)) viewer.send({ kind: change.kind, ids: [] });
       }
     }
   }
@@ -185,13 +185,13 @@ export class Live {
     }
   }
 
-  #limited(): Viewer[] {
+  #limited(): Window[] {
     return [...this.#viewers].filter((viewer) => viewer.scope.length > 0);
   }
 
   #ask(work: () => Promise<void>): void {
     this.#asking = this.#asking.then(work).catch((error: unknown) => {
-      process.emitWarning(`Who looks on could not be told: ${String(error)}`); // They reload by themselves.
+      process.emitWarning(`Live windows could not be notified: ${String(error)}`); // They reload by themselves.
     });
   }
 }
@@ -204,7 +204,7 @@ function gather(into: Map<LiveKind, Set<string>>, kind: LiveKind, agents: readon
   for (const agent of agents) if (names.size <= maxNamed) names.add(agent);
 }
 
-function newsOf(gathered: Map<LiveKind, Set<string>>): News[] {
+function changesOf(gathered: Map<LiveKind, Set<string>>): KindChange[] {
   const all = [...gathered].map(([kind, names]) => ({
     kind,
     agents: [...names].filter((name) => name !== ''),
@@ -215,7 +215,7 @@ function newsOf(gathered: Map<LiveKind, Set<string>>): News[] {
 }
 
 /** Only agents are named; for every other kind the window knows where to look. */
-function eventOf({ kind, agents, whole }: News): LiveEvent {
+function eventOf({ kind, agents, whole }: KindChange): LiveEvent {
   return { kind, ids: kind === 'agents' && whole ? [...agents] : [] };
 }
 

@@ -2,11 +2,11 @@
 import { consolePaths } from '@cordon/protocol/console';
 import type { LiveEvent } from '@cordon/protocol/console';
 import { scopeOf, to } from '../access/request-access.ts';
-import { browserHeaders } from '../http/browser-headers.ts';
+import { browserHeaders } from '../http/browser/browser-headers.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { personOf } from '../http/console.ts';
 import type { Http } from '../http/server.ts';
-import type { Live, Viewer } from './live.ts';
+import type { Live, Window } from './live.ts';
 
 /** Windows per node; each holds a TLS connection. */
 const maxViewers = 500;
@@ -22,14 +22,18 @@ const longestMilliseconds = 15 * 60_000;
 const maxQueued = 65_536;
 
 export function liveRoutes(scope: Http, live: Live): void {
-  const schema = { summary: 'What changes, as it changes: server-sent events', tags: ['live'] };
+  const schema = { summary: 'Changes as they happen: server-sent events', tags: ['live'] };
   scope.get(consolePaths.events, { schema, ...to('read', 'agents') }, (request, reply) => {
     const person = personOf(request);
     if (live.viewersOf(person.user) >= maxOfOne) {
-      throw new ConsoleRefusal(503, 'too-many', `${maxOfOne} windows of ${person.user} look on already; close some.`);
+      throw new ConsoleRefusal(
+        503,
+        'too-many',
+        `${person.user} already has ${maxOfOne} live windows open; close some.`,
+      );
     }
     if (live.viewers >= maxViewers) {
-      throw new ConsoleRefusal(503, 'too-many', `${maxViewers} windows look on at this server already.`);
+      throw new ConsoleRefusal(503, 'too-many', `This server already has ${maxViewers} live windows open.`);
     }
     reply.hijack();
     const stream = reply.raw;
@@ -43,7 +47,7 @@ export function liveRoutes(scope: Http, live: Live): void {
       if (stream.writableLength > maxQueued) stream.destroy();
       else stream.write(text);
     };
-    const viewer: Viewer = {
+    const viewer: Window = {
       session: person.session,
       user: person.user,
       scope: scopeOf(request),

@@ -97,7 +97,7 @@ export class ObjectList {
         sha256: body.sha256 === undefined ? (at?.sha256 ?? null) : body.sha256,
         ...terms(at),
       }),
-      detail: JSON.stringify({ by: 'hand', reasons: reasons.map((one) => one.rule) }),
+      detail: JSON.stringify({ by: 'person', reasons: reasons.map((one) => one.rule) }),
       confirmed: needsConfirmation && confirmed,
     });
     return this.#one(name);

@@ -66,7 +66,7 @@ export class Profiles {
       throw new ConsoleRefusal(
         400,
         'name-invalid',
-        'A profile is named with letters, digits, "-" and "_", at most 64.',
+        'A profile name has letters, digits, "-" and "_", and at most 64 characters.',
       );
     }
     const exceptions = body.exceptions.map(parsedException);
@@ -113,14 +113,14 @@ function parsedException(given: Exception): Exception {
     throw new ConsoleRefusal(
       400,
       'network-invalid',
-      `"${given.network}" is no address or network. Write 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32.`,
+      `"${given.network}" is not an address or network. Use 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32.`,
     );
   }
   if (given.ports !== null && given.ports.first > given.ports.last) {
     throw new ConsoleRefusal(
       400,
       'ports-invalid',
-      `Ports run from ${given.ports.first} down to ${given.ports.last}; the first must not be the larger.`,
+      `Ports ${given.ports.first}-${given.ports.last}: the first must not be larger than the last.`,
     );
   }
   return { ...given, network };

@@ -18,7 +18,7 @@ export function profileRoutes(scope: Http, profiles: Profiles): void {
   }));
 
   const put = {
-    summary: 'Add or replace a profile; isolated endpoints follow at once',
+    summary: 'Add or replace a profile; isolated endpoints apply it at once',
     tags,
     params,
     body: ProfileBody,

@@ -22,7 +22,7 @@ import { DesiredStates } from '../desired-state/desired-states.ts';
 import { DesiredStateSeal } from '../desired-state/seal.ts';
 
 const admin = { name: 'user:admin', source: '127.0.0.1', requestId: 'r1' };
-const wishedAt = 1_800_000_000_000;
+const desiredAt = 1_800_000_000_000;
 const proof: Report['proof'] = {
   digest: 'a'.repeat(64),
   level: 'owner-persist',
@@ -45,10 +45,10 @@ describe.each(databaseKinds())('reports of one moment on $name', ({ name, make }
   beforeEach(async () => {
     fresh = await make();
     database = await openDatabase(fresh.address);
-    audit = new Audit(database, () => wishedAt);
+    audit = new Audit(database, () => desiredAt);
     const desiredStates = new DesiredStates(database, new DesiredStateSeal(new Sealer(Buffer.alloc(32, 1))));
-    const arrival = new Arrival({ database, audit, now: () => wishedAt, home: 'HOME', desiredStates });
-    reports = new Reports({ database, audit, now: () => wishedAt + 5, desiredStates });
+    const arrival = new Arrival({ database, audit, now: () => desiredAt, home: 'HOME', desiredStates });
+    reports = new Reports({ database, audit, now: () => desiredAt + 5, desiredStates });
     agents = await enrolled(arrival, 12);
     await desiredIsolated(agents);
   });
@@ -75,7 +75,7 @@ describe.each(databaseKinds())('reports of one moment on $name', ({ name, make }
       ...others.map((one) => report(one, { epoch: 2, isolation: 'isolated' })),
     ]);
     expect(outcomes.map((one) => one.status)).toEqual(['rejected', ...others.map(() => 'fulfilled')]);
-    await expect(lie).rejects.toThrow('an order that was never given');
+    await expect(lie).rejects.toThrow('a desired state that was never sent');
     expect(await states()).toEqual({ pending: 1, done: others.length });
   });
 
@@ -103,12 +103,12 @@ describe.each(databaseKinds())('reports of one moment on $name', ({ name, make }
   });
 
   it('are written into the audit one after the other, and the chain holds', async () => {
-    const tampering = { count: 3, lastAt: wishedAt };
+    const tampering = { count: 3, lastAt: desiredAt };
     await Promise.all(agents.map((one) => report(one, { epoch: 2, isolation: 'isolated', tampering })));
     const rows = await audit.list(0, 100);
     const lines = rows.map((row) => Object.assign(row, { requestId: row.request_id }));
-    const told = lines.filter((line) => line.act === 'tampering').map((line) => line.target);
-    expect(told.toSorted()).toEqual(agents.map((one) => `${one.entityId} (${one.hostName})`).toSorted());
+    const targets = lines.filter((line) => line.act === 'tampering').map((line) => line.target);
+    expect(targets.toSorted()).toEqual(agents.map((one) => `${one.entityId} (${one.hostName})`).toSorted());
     const { publicKey } = generateKeyPairSync('ed25519');
     expect(verifyChain(lines, [], publicKey)).toMatchObject({ problem: undefined, lines: lines.length });
   });
@@ -127,7 +127,7 @@ describe.each(databaseKinds())('reports of one moment on $name', ({ name, make }
   });
 
   async function enrolled(arrival: Arrival, count: number): Promise<Known[]> {
-    const parts = { database, audit, now: () => wishedAt, gateways: [], fingerprint: 'f'.repeat(64) };
+    const parts = { database, audit, now: () => desiredAt, gateways: [], fingerprint: 'f'.repeat(64) };
     const where = { gateways: [{ host: '192.0.2.1', port: 8443 }], signingKey: 'k'.repeat(60) };
     const made = await makeEnrolmentToken({ ...parts, ...where }, admin, { uses: count });
     const { secret } = readEnrolmentToken(made.token);
@@ -155,10 +155,10 @@ describe.each(databaseKinds())('reports of one moment on $name', ({ name, make }
         desired_isolation: 'isolated',
         desired_epoch: 2,
         isolation_epoch: 2,
-        desired_at: wishedAt,
+        desired_at: desiredAt,
       } as const;
       await tx.updateTable('agents').set(desired).execute();
-      await recordCommands(tx, { act: 'isolate', requestedBy: 'user:admin', now: wishedAt }, ordered);
+      await recordCommands(tx, { act: 'isolate', requestedBy: 'user:admin', now: desiredAt }, ordered);
     });
   }
 
@@ -174,7 +174,7 @@ describe.each(databaseKinds())('reports of one moment on $name', ({ name, make }
       problem: null,
       installed: true,
       objectsRevision: 0,
-      at: wishedAt,
+      at: desiredAt,
       ...what,
     };
     return reports.record(agent, signDocument('report', said, privateKey));

@@ -51,10 +51,10 @@ interface Waiting extends Given {
 
 /** What a report says, next to the row before it. */
 type Judged =
-  | { readonly kind: 'news'; readonly given: Given; readonly row: Row<'agents'>; readonly columns: ReportColumns }
+  | { readonly kind: 'current'; readonly given: Given; readonly row: Row<'agents'>; readonly columns: ReportColumns }
   | { readonly kind: 'farewell'; readonly given: Given; readonly row: Row<'agents'> }
   | { readonly kind: 'settled'; readonly outcome: Outcome };
-type News = Extract<Judged, { kind: 'news' }>;
+type Current = Extract<Judged, { kind: 'current' }>;
 
 type Outcome = Recorded | Error;
 
@@ -80,9 +80,9 @@ export class Reports {
   async record(agent: Arrived, signed: SignedDocument): Promise<Recorded & { at: number; objectsRevision: number }> {
     const report = openDocument('report', signed, agent.publicKey);
     if (report.agent.toLowerCase() !== agent.entityId || report.enrolment !== agent.enrolment) {
-      throw new Error('The report speaks of another agent or another enrolment.');
+      throw new Error('The report is about another agent or enrolment.');
     }
-    if (!Number.isSafeInteger(report.objectsRevision)) throw new Error('The report names no revision of any list.');
+    if (!Number.isSafeInteger(report.objectsRevision)) throw new Error('The report has no valid list revision.');
     const recorded = await this.#soon({ agent, report, text: JSON.stringify(signed) });
     return { ...recorded, at: report.at, objectsRevision: report.objectsRevision };
   }
@@ -139,9 +139,9 @@ export class Reports {
     const numbers = some.map(({ agent }) => agent.number);
     const rows = new Map((await agentsByNumber(tx, numbers)).map((row) => [row.number, row]));
     const judged = some.map((given) => judge(given, rows.get(given.agent.number), now));
-    await storeNews(
+    await storeCurrent(
       tx,
-      judged.filter((one) => one.kind === 'news'),
+      judged.filter((one) => one.kind === 'current'),
       now,
     );
     const outcomes: Outcome[] = [];
@@ -155,7 +155,7 @@ export class Reports {
     const { given, row } = judged;
     if (judged.kind === 'farewell') return this.#farewell(tx, row, { report: given.report, now });
     await this.#noteTampering(tx, row, { report: given.report, now });
-    const desired = await this.#takeOverLifting(tx, row, { report: given.report, now });
+    const desired = await this.#takeOverRelease(tx, row, { report: given.report, now });
     const isNew = isolationOf(row) === 'isolating' && isolationAfter(judged) === 'isolated';
     return { isolatedAfterMs: isNew ? now - row.desired_at : undefined, installed: true, desired };
   }
@@ -164,10 +164,10 @@ export class Reports {
    * The endpoint released itself, by its deadline or by break-glass. That becomes the desired state: an isolation that
    * no endpoint will apply must not stay "isolating".
    */
-  async #takeOverLifting(
+  async #takeOverRelease(
     tx: Queries,
     row: Row<'agents'>,
-    { report, now }: Heard,
+    { report, now }: Received,
   ): Promise<SealedDesiredState | undefined> {
     const { released } = report;
     if (released === undefined || row.desired_isolation !== 'isolated' || report.epoch < row.isolation_epoch)
@@ -185,17 +185,17 @@ export class Reports {
     return desired;
   }
 
-  async #noteTampering(tx: Queries, row: Row<'agents'>, { report, now }: Heard): Promise<void> {
+  async #noteTampering(tx: Queries, row: Row<'agents'>, { report, now }: Received): Promise<void> {
     const count = report.tampering?.count ?? 0;
     if (count <= row.tampering_count) return;
-    const detail = `${count} foreign changes of the isolation's rules since the order, each undone`;
+    const detail = `${count} foreign changes to the isolation rules, each reverted`;
     const actor = { name: `agent:${row.entity_id}`, source: '', requestId: '' };
     await this.#deps.audit.record(tx, actor, { act: 'tampering', ...about(row), outcome: 'noticed', detail });
     const body = { ...endpointOf(row), count };
     await recordEvent(tx, { kind: 'endpoint.tampering', at: now, body });
   }
 
-  async #farewell(tx: Queries, row: Row<'agents'>, { report, now }: Heard): Promise<Recorded> {
+  async #farewell(tx: Queries, row: Row<'agents'>, { report, now }: Received): Promise<Recorded> {
     if (row.desired_installed === 0) {
       const { number } = row;
       await settleCommands(tx, { numbers: [number], upToEpoch: report.epoch, done: ['uninstall'], problem: null, now });
@@ -209,7 +209,7 @@ export class Reports {
   }
 }
 
-interface Heard {
+interface Received {
   readonly report: Report;
   readonly now: number;
 }
@@ -224,16 +224,16 @@ function judge(given: Given, row: Row<'agents'> | undefined, now: number): Judge
   if (row === undefined || row.removed_at !== null) return { kind: 'settled', outcome: gone };
   if (!report.installed) return { kind: 'farewell', given, row };
   if (report.epoch > row.desired_epoch)
-    return { kind: 'settled', outcome: new Error('The report speaks of an order that was never given.') };
+    return { kind: 'settled', outcome: new Error('The report is about a desired state that was never sent.') };
   if (report.epoch < row.reported_epoch) return { kind: 'settled', outcome: nothingNew };
-  return { kind: 'news', given, row, columns: reportColumns(report, text, now) };
+  return { kind: 'current', given, row, columns: reportColumns(report, text, now) };
 }
 
 /** Stores reports, and ends their commands: reports that end the same commands in the same way are handled together. */
-async function storeNews(tx: Queries, news: readonly News[], now: number): Promise<void> {
-  await Promise.all(news.map(({ row, columns }) => storeReport(tx, row.number, columns)));
+async function storeCurrent(tx: Queries, current: readonly Current[], now: number): Promise<void> {
+  await Promise.all(current.map(({ row, columns }) => storeReport(tx, row.number, columns)));
   const endings = new Map<string, { done: Act[]; problem: string | null; numbers: number[] }>();
-  for (const one of news) {
+  for (const one of current) {
     const { report } = one.given;
     const done = actsDoneBy(isolationAfter(one));
     // A problem reported with a proven state is no failure: the rules were repaired, for example.
@@ -246,7 +246,7 @@ async function storeNews(tx: Queries, news: readonly News[], now: number): Promi
   for (const ending of endings.values()) await settleCommands(tx, { ...ending, upToEpoch: 'reported', now });
 }
 
-function isolationAfter({ row, columns }: News): Isolation {
+function isolationAfter({ row, columns }: Current): Isolation {
   return isolationOf({ ...row, ...columns });
 }
 

@@ -15,5 +15,5 @@ export function progressBy(agent: Arrived, signed: SignedDocument): Progress {
 
 function owned<T extends { agent: string; enrolment: string }>(agent: Arrived, document: T): T {
   if (document.agent.toLowerCase() === agent.entityId && document.enrolment === agent.enrolment) return document;
-  throw new Error('The document speaks of another agent or another enrolment.');
+  throw new Error('The document is about another agent or enrolment.');
 }

@@ -45,7 +45,7 @@ export function makeSelfSigned(hosts: readonly string[], validity: Validity): Se
   const der = sequence(body, ecdsaWithSha256, bits(signature));
   const certificate = new X509Certificate(der);
   if (!certificate.checkPrivateKey(privateKey) || !certificate.verify(createPublicKey(privateKey))) {
-    throw new Error('The certificate that was made does not verify under its own key.');
+    throw new Error('The new certificate does not verify under its own key.');
   }
   return { certificate: certificate.toString(), key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
 }

@@ -10,7 +10,7 @@ export interface SigningKey {
   readonly publicKey: string;
 }
 
-const name = 'order-key';
+const name = 'signing-key';
 
 /** The key of this database, created and sealed by the first node that needs it. */
 export async function signingKey(database: Database, sealer: Sealer): Promise<SigningKey> {

@@ -122,7 +122,7 @@ export class Servers {
       await database.write((tx) => touchServer(tx, id, now()));
       await this.refresh();
     } catch (error) {
-      process.emitWarning(`This node could not say that it is alive: ${String(error)}`);
+      process.emitWarning(`This node could not write its heartbeat: ${String(error)}`);
     }
   }
 }

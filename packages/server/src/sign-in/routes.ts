@@ -18,8 +18,8 @@ import {
 import { personActor, stranger } from '../audit/actors.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { personOf } from '../http/console.ts';
-import { clearSessionCookie, sessionCookie, setSessionCookie } from '../http/cookie.ts';
-import { isFromConsole, refuseForeign, requireOwnPage } from '../http/own-page.ts';
+import { clearSessionCookie, sessionCookie, setSessionCookie } from '../http/browser/cookie.ts';
+import { isFromConsole, refuseForeign, requireOwnPage } from '../http/browser/own-page.ts';
 import type { Http } from '../http/server.ts';
 import type { AccountModule } from './account-module.ts';
 import { to } from '../access/request-access.ts';

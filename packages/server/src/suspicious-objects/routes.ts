@@ -19,10 +19,10 @@ import { callerOf, readSigned, refuseOtherMethods } from '../http/automation.ts'
 import type { Authority } from '../http/authentication.ts';
 import type { Http } from '../http/server.ts';
 import { sourceOf } from '../http/source.ts';
-import { frameAround, sendList } from '../http/streamed-list.ts';
+import { frameAround, sendList } from '../http/bodies/streamed-list.ts';
 import type { SuspiciousObjects } from './objects.ts';
-import type { Upload } from '../http/upload-body.ts';
-import { UploadReader, largestBody, tooLarge } from '../http/upload-body.ts';
+import type { Upload } from '../http/bodies/upload-body.ts';
+import { UploadReader, largestBody, tooLarge } from '../http/bodies/upload-body.ts';
 
 export interface ObjectRoutesDeps {
   readonly objects: SuspiciousObjects;

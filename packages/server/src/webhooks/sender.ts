@@ -34,8 +34,10 @@ export class WebhookSender {
 
   /** Starts calling those that are due and not being called already. `stop` ends it, at the latest with a time-out. */
   async begin(head: number, stop: AbortSignal): Promise<void> {
+    // The cursor of one that is busy now may be old by the time its row is here; the next round reads it again.
+    const busy = new Set(this.#busy.keys());
     for (const hook of await allWebhooks(this.#deps.database.read)) {
-      if (this.#busy.has(hook.id) || !this.#isDue(hook, head)) continue;
+      if (busy.has(hook.id) || !this.#isDue(hook, head)) continue;
       const work = this.#drain(hook, head, stop)
         .catch((error: unknown) => process.emitWarning(`Webhook ${hook.id}: ${String(error)}`)) // Retried in the next round.
         .finally(() => this.#busy.delete(hook.id));

@@ -49,7 +49,7 @@ export interface SavedOutcome {
   /** Wrong break-glass codes, and how many of them no report has contained yet. */
   wrongCodes?: {
     count: number;
-    untold: number;
+    unreported: number;
     lastAt: number;
   };
 }
@@ -70,7 +70,7 @@ export const savedOutcomeShape: Shape<SavedOutcome> = object({
   wrongCodes: optional(
     object({
       count: integer({ min: 1 }),
-      untold: integer({ min: 0 }),
+      unreported: integer({ min: 0 }),
       lastAt: integer(),
     }),
   ),

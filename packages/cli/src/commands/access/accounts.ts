@@ -11,7 +11,7 @@ import type { Column } from '../../text/table.ts';
 import { moment, printable } from '../../text/text.ts';
 
 const who = ['<user>', 'The name of the account.'] as const;
-const role = ['--role <role>', 'Administrator, Operator or Read-only.'] as const;
+const role = ['--role <role>', 'Administrator, Operator or Viewer.'] as const;
 const folder = ['--folder <folder>', 'Limit it to this folder and its subfolders. Repeatable.', 'repeatable'] as const;
 const yes = ['--yes', 'Do not ask.'] as const;
 
@@ -37,7 +37,7 @@ export const commands: readonly Command[] = [
       ['--disable', 'Block sign-in.'],
       ['--reset-totp', 'Remove its second factor, if the user has lost it.'],
     ],
-    example: 'cordon accounts change ada --role Read-only',
+    example: 'cordon accounts change ada --role Viewer',
     handler: change,
   },
   {

@@ -4,8 +4,8 @@
  * No inline code, nothing from other origins, no framing, no caching. Markup from an endpoint that got into a page
  * would still not run.
  */
-import type { Http } from './server.ts';
-import { isAutomation } from './failures.ts';
+import type { Http } from '../server.ts';
+import { isAutomation } from '../failures.ts';
 
 const policy = [
   "default-src 'none'",

@@ -47,7 +47,7 @@ export class Base64Decoder {
     try {
       return String(JSON.parse(`"${text.slice(0, cut)}"`)).replaceAll(whitespace, '');
     } catch {
-      throw invalid('it holds an escape that base64 has no use for');
+      throw invalid('it has an escape that base64 never needs');
     }
   }
 

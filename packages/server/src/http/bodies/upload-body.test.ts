@@ -152,8 +152,8 @@ describe('a bad body is refused', () => {
     ['no content', '{"file_name":"x"}', `The body has no string "${key}".`],
     ['content null', `{"${key}":null}`, `The body has no string "${key}".`],
     ['content a list', `{"${key}":["QQ=="]}`, `The body has no string "${key}".`],
-    ['content twice', `{"${key}":"QQ==","${key}":"QQ=="}`, `"${key}" stands in the body twice.`],
-    ['content twice, once escaped', `{"${key}":"QQ==","\\u0066${key.slice(1)}":null}`, `stands in the body twice.`],
+    ['content twice', `{"${key}":"QQ==","${key}":"QQ=="}`, `"${key}" is in the body twice.`],
+    ['content twice, once escaped', `{"${key}":"QQ==","\\u0066${key.slice(1)}":null}`, `is in the body twice.`],
     ['url-safe alphabet', `{"${key}":"_-_-"}`, 'it holds a character outside A-Z, a-z, 0-9, + and /.'],
     ['a foreign character', `{"${key}":"QQ!="}`, 'it holds a character outside A-Z, a-z, 0-9, + and /.'],
     ['a letter beyond ASCII', `{"${key}":"QQQé"}`, 'it holds a character outside'],
@@ -161,7 +161,7 @@ describe('a bad body is refused', () => {
     ['padding alone', `{"${key}":"===="}`, 'it holds a character outside'],
     ['data after the padding', `{"${key}":"QQ==QQ=="}`, 'it holds a character outside'],
     ['an escaped quote', `{"${key}":"QQ\\"=="}`, 'is not'],
-    ['an unknown escape', `{"${key}":"QQ\\x=="}`, 'it holds an escape that base64 has no use for.'],
+    ['an unknown escape', `{"${key}":"QQ\\x=="}`, 'it has an escape that base64 never needs.'],
     ['a raw line break', `{"${key}":"QUJD\nQUJD"}`, 'it holds a line break or tab that is not escaped.'],
     ['an escaped backslash before an n', `{"${key}":"\\\\nQUJD"}`, 'it'],
     ['a NUL beside the content', `{"${key}":"QQ==","note":"\\u0000"}`, 'The request body holds a NUL character'],
@@ -188,7 +188,7 @@ describe('a bad body is refused', () => {
   it('more beside the content than names and notes can need, whatever it is', () => {
     expect(text(`{"note":"${'x'.repeat(60_000)}","${key}":"QQ=="}`).size).toBe(1);
     expect(() => text(`{"note":"${'x'.repeat(66_000)}","${key}":"QQ=="}`)).toThrow(
-      'The body holds more than 65536 bytes beside the content; shorten file_name and note.',
+      'The body has more than 65536 bytes besides the content; shorten file_name and note.',
     );
     expect(() => text(`{"${'k'.repeat(66_000)}":1,"${key}":"QQ=="}`)).toThrow('more than 65536 bytes');
   });
@@ -248,7 +248,7 @@ describe('the limit', () => {
       expect.objectContaining({
         reason: 'body-too-large',
         message:
-          'The file is larger than 1000 bytes, the most that this server takes. Add its SHA-1 as file_sha1 instead, or raise CORDON_UPLOAD_LIMIT.',
+          'The file is larger than 1000 bytes, the limit of this server. Add its SHA-1 as file_sha1 instead, or raise CORDON_UPLOAD_LIMIT.',
       }),
     );
   });

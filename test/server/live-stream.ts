@@ -6,7 +6,7 @@ import type { LiveEvent } from '@cordon/protocol/console';
 import { eventually } from '../harness/eventually.ts';
 import type { TestServer } from '../harness/server.ts';
 
-export interface Looking {
+export interface LiveStream {
   readonly headers: IncomingHttpHeaders;
   /** The events received so far. */
   readonly events: readonly LiveEvent[];
@@ -17,10 +17,10 @@ export interface Looking {
   readonly close: () => void;
 }
 
-export async function lookOn(
+export async function openLiveStream(
   server: TestServer,
   who: { readonly headers: Readonly<Record<string, string>> },
-): Promise<Looking> {
+): Promise<LiveStream> {
   const events: LiveEvent[] = [];
   let isOver = false;
   const { hostname, port } = new URL(server.url);

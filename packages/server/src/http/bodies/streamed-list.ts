@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 
 /** A client that reads nothing for this long is disconnected: it keeps a snapshot of the database open. */
-const patienceMilliseconds = 30_000;
+const drainTimeoutMs = 30_000;
 
 /** Where the list goes in the text of an empty envelope. */
 export interface Frame {
@@ -28,7 +28,7 @@ export async function sendList(
   const body = new PassThrough();
   let separator = frame.before;
   const producing = pages(async (page) => {
-    if (body.destroyed) throw new Error('The client has gone.');
+    if (body.destroyed) throw new Error('The client disconnected.');
     if (page.length === 0) return;
     const text = separator + page.map((item) => JSON.stringify(item)).join(',');
     separator = ',';
@@ -44,6 +44,6 @@ export async function sendList(
 }
 
 async function room(body: PassThrough): Promise<void> {
-  const signal = AbortSignal.timeout(patienceMilliseconds);
+  const signal = AbortSignal.timeout(drainTimeoutMs);
   await Promise.race([once(body, 'drain', { signal }), once(body, 'close', { signal })]);
 }

@@ -109,7 +109,7 @@ export class UploadReader {
     if (byte === colon && this.#depth === 1) {
       this.#key = textOf(Buffer.concat(this.#lastString));
       if (this.#key === contentKey) this.#keys += 1;
-      if (this.#keys > 1) throw invalid(`"${contentKey}" stands in the body twice.`);
+      if (this.#keys > 1) throw invalid(`"${contentKey}" is in the body twice.`);
       this.#expectsValue = true;
       return;
     }
@@ -148,7 +148,7 @@ export class UploadReader {
   #keep(bytes: Buffer): void {
     this.#besideBytes += bytes.length;
     if (this.#besideBytes > maxBytesBeside) {
-      throw invalid(`The body holds more than ${maxBytesBeside} bytes beside the content; shorten file_name and note.`);
+      throw invalid(`The body has more than ${maxBytesBeside} bytes besides the content; shorten file_name and note.`);
     }
     this.#beside.push(Buffer.from(bytes));
   }
@@ -158,7 +158,7 @@ export class UploadReader {
 export function tooLarge(limit: number): Refusal {
   return new Refusal(
     'body-too-large',
-    `The file is larger than ${limit} bytes, the most that this server takes. Add its SHA-1 as file_sha1 instead, or raise CORDON_UPLOAD_LIMIT.`,
+    `The file is larger than ${limit} bytes, the limit of this server. Add its SHA-1 as file_sha1 instead, or raise CORDON_UPLOAD_LIMIT.`,
   );
 }
 

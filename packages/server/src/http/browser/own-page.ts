@@ -6,7 +6,7 @@
  */
 import type { FastifyRequest } from 'fastify';
 import { consoleHeader } from '@cordon/protocol/console';
-import { ConsoleRefusal } from './console-refusal.ts';
+import { ConsoleRefusal } from '../console-refusal.ts';
 
 /** Whether the request claims to come from a page of the console. */
 export function isFromConsole(request: FastifyRequest): boolean {

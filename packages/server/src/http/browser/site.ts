@@ -4,7 +4,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '@cordon/protocol/automation';
-import type { Http } from './server.ts';
+import type { Http } from '../server.ts';
 
 /** One file and its compressed forms from the build. */
 interface Page {
@@ -60,7 +60,7 @@ export function siteRoutes(app: Http, site: Site): void {
 /** The name holds a hash of the content, so a browser never needs to ask again. */
 function sendAsset(request: FastifyRequest, reply: FastifyReply, page: Page | undefined): FastifyReply {
   if (page === undefined) {
-    throw new Refusal('route-unknown', 'This file is of another version of the console. Load the page again.');
+    throw new Refusal('route-unknown', 'This file belongs to another version of the console. Reload the page.');
   }
   void reply.header('cache-control', 'public, max-age=31536000, immutable');
   return send(request, reply, page);
