@@ -11,7 +11,7 @@ import { DialogForm } from '../forms/form.tsx';
 const roles = [
   ['Administrator', 'Administrator: full access'],
   ['Operator', 'Operator: isolate, release, approve'],
-  ['Viewer', 'Viewer: view everything, change nothing'],
+  ['Viewer', 'Viewer: read-only'],
 ] as const;
 
 interface AccountFormProps {
