@@ -108,7 +108,9 @@ describe('the program', () => {
     async (...args) => {
       const { out, err } = await cordon(args, { ...environment(), HTTPS_PROXY: 'http://127.0.0.1:1' });
       const { host } = new URL(stub.url);
-      expect(out + err).toContain(`Nothing listens at the proxy 127.0.0.1:1, and ${host} is asked through it.`);
+      expect(out + err).toContain(
+        `Nothing listens at the proxy 127.0.0.1:1. Connections to ${host} go through that proxy.`,
+      );
       expect(out + err).toContain('HTTPS_PROXY sets this proxy');
     },
   );

@@ -1,4 +1,4 @@
-/** Finds the exports of a schema module in their order, and the comments that the generated interfaces carry on. */
+/** Reads the source of a schema module: its exports in their order, the comments, and the schemas that it refers to. */
 import { parseSync } from 'oxc-parser';
 
 export interface Source {

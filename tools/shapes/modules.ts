@@ -35,10 +35,17 @@ export interface SchemaModule {
   readonly source: Source;
 }
 
+/** An exported schema. */
+export interface Named {
+  readonly file: string;
+  readonly name: string;
+  readonly schema: Schema;
+}
+
 export class SchemaModules {
   readonly #modules = new Map<string, SchemaModule>();
   /** By the part of a schema that survives `Type.Optional`. */
-  readonly #names = new Map<unknown, { readonly file: string; readonly name: string }>();
+  readonly #names = new Map<unknown, Named>();
 
   static async load(root: URL, files: readonly string[]): Promise<SchemaModules> {
     const modules = new SchemaModules();
@@ -51,7 +58,7 @@ export class SchemaModules {
         return isSchema(schema) ? [[name, schema]] : [];
       });
       modules.#modules.set(file, { schemas, source });
-      for (const [name, schema] of schemas) modules.#names.set(identityOf(schema), { file, name });
+      for (const [name, schema] of schemas) modules.#names.set(identityOf(schema), { file, name, schema });
     }
     return modules;
   }
@@ -70,22 +77,45 @@ export class SchemaModules {
     const split = path.lastIndexOf('.');
     if (split < 0) return undefined;
     for (const name of origins.get(path.slice(0, split)) ?? []) {
-      const [origin] = [...this.#modules].find(([, module]) => module.schemas.some(([each]) => each === name)) ?? [];
-      const comment = origin === undefined ? undefined : this.commentAt(origin, `${name}${path.slice(split)}`);
+      const origin = this.byName(name);
+      const comment = origin === undefined ? undefined : this.commentAt(origin.file, `${name}${path.slice(split)}`);
       if (comment !== undefined) return comment;
     }
     return undefined;
   }
 
-  /** The name of an exported schema, and where another module imports its shape from. */
-  nameOf(schema: Schema, from: string): { readonly name: string; readonly module: string | undefined } | undefined {
-    const found = this.#names.get(identityOf(schema));
-    if (found === undefined) return undefined;
-    return { name: found.name, module: found.file === from ? undefined : moduleName(found.file, from) };
+  /** The exported schema that this one is, by identity or because the source at `path` names an equal one. */
+  named(schema: Schema, file: string, path: string): Named | undefined {
+    const known = this.#names.get(identityOf(schema));
+    if (known !== undefined) return known;
+    const origins = this.moduleOf(file).source.origins.get(path) ?? [];
+    return this.#all(origins).find((named) => isEqual(named.schema, schema));
+  }
+
+  /** The exported schemas whose fields this one repeats, each with all of its fields as they are. */
+  bases(schema: Schema, file: string, name: string): Named[] {
+    const origins = this.moduleOf(file).source.origins.get(name) ?? [];
+    return this.#all(origins).filter(({ schema: base }) =>
+      Object.entries(base.properties ?? { '': {} }).every(
+        ([field, each]) =>
+          isEqual(each, schema.properties?.[field]) &&
+          base.required?.includes(field) === schema.required?.includes(field),
+      ),
+    );
+  }
+
+  byName(name: string): Named | undefined {
+    return this.#all([name])[0];
+  }
+
+  #all(names: readonly string[]): Named[] {
+    return names.flatMap((name) => [...this.#names.values()].find((each) => each.name === name) ?? []);
   }
 }
 
-function moduleName(file: string, from: string): string {
+/** Where the module `from` imports the shapes of `file` from; undefined for its own. */
+export function moduleName(file: string, from: string): string | undefined {
+  if (file === from) return undefined;
   const target = file.replace(/\.schema\.ts$/, '.shape.ts');
   const [, itsPackage, , part] = file.split('/');
   if (itsPackage !== from.split('/')[1]) return `@cordon/${itsPackage}/${part}`;
@@ -95,6 +125,10 @@ function moduleName(file: string, from: string): string {
 
 function identityOf(schema: Schema): unknown {
   return schema.properties ?? schema.anyOf ?? schema;
+}
+
+function isEqual(one: Schema, other: Schema | undefined): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 function isSchema(value: unknown): value is Schema {

@@ -1,85 +1,131 @@
 /** The text of one generated file: an interface and a shape for each schema of a module. */
-import type { Schema, SchemaModules } from './modules.ts';
+import { moduleName } from './modules.ts';
+import type { Named, Schema, SchemaModules } from './modules.ts';
 
 interface Writer {
   readonly comment: (path: string) => string | undefined;
-  /** The name by which to refer to a schema; undefined for one that is written out. */
-  readonly named: (schema: Schema) => string | undefined;
+  /** The exported schema by whose name to refer to this one; undefined for one that is written out. */
+  readonly named: (schema: Schema, at: string) => string | undefined;
+  readonly bases: (schema: Schema, name: string) => readonly Named[];
   readonly combinator: (name: string) => string;
 }
 
-export function textOf(modules: SchemaModules, file: string): string {
+/** `used`: the names of the schemas that something reads by; the others get a type only. */
+export function textOf(modules: SchemaModules, file: string, used: ReadonlySet<string>): string {
   const { schemas } = modules.moduleOf(file);
   const imports = new Map<string, Set<string>>();
   const combinators = new Set<string>();
+  const refer = (found: Named | undefined): string | undefined => {
+    const module = found === undefined ? undefined : moduleName(found.file, file);
+    if (found !== undefined && module !== undefined) {
+      imports.set(module, (imports.get(module) ?? new Set()).add(found.name));
+    }
+    return found?.name;
+  };
   const writer: Writer = {
     comment: (path) => modules.commentAt(file, path),
-    named: (schema) => {
-      const found = modules.nameOf(schema, file);
-      if (found?.module !== undefined) {
-        imports.set(found.module, (imports.get(found.module) ?? new Set()).add(found.name));
-      }
-      return found?.name;
-    },
+    named: (schema, at) => refer(modules.named(schema, file, at)),
+    bases: (schema, name) => modules.bases(schema, file, name).filter((base) => refer(base) !== undefined),
     combinator: (name) => {
       combinators.add(name);
       return name;
     },
   };
-  const declarations = schemas.map(([name, schema]) => declarationOf(writer, name, schema)).join('\n');
+  const declarations = schemas
+    .map(([name, schema]) => declarationOf(writer, { name, schema, isUsed: used.has(name) }))
+    .join('\n');
   const shapeModule = file.startsWith('packages/protocol/')
     ? `${'../'.repeat(file.split('/').length - 4)}shape/shape.ts`
     : '@cordon/protocol/shape';
+  const mentioned = (names: string[]): string[] =>
+    names.filter((name) => new RegExp(`\\b${name}\\b`).test(declarations));
   const values = [...imports].map(([module, names]) => {
-    const shapes = [...names]
-      .sort()
-      .map(shapeName)
-      .filter((name) => new RegExp(`\\b${name}\\b`).test(declarations));
-    const types = [...names].sort().filter((name) => new RegExp(`\\b${name}\\b`).test(declarations));
+    const shapes = mentioned([...names].sort().map(shapeName));
+    const types = mentioned([...names].sort());
     return (
       (shapes.length > 0 ? `import { ${shapes.join(', ')} } from '${module}';\n` : '') +
       (types.length > 0 ? `import type { ${types.join(', ')} } from '${module}';\n` : '')
     );
   });
   const source = file.split('/').at(-1) ?? file;
-  return `/** Generated from ${source} by tools/shapes.ts; "npm run shapes" writes it again. */
-import { ${[...combinators].sort().join(', ')} } from '${shapeModule}';
+  const own =
+    combinators.size === 0
+      ? ''
+      : `import { ${[...combinators].sort().join(', ')} } from '${shapeModule}';
 import type { Shape } from '${shapeModule}';
-${values.join('')}
+`;
+  return `/** Generated from ${source} by tools/shapes.ts; "npm run shapes" writes it again. */
+${own}${values.join('')}
 ${declarations}`;
 }
 
-function declarationOf(writer: Writer, name: string, schema: Schema): string {
+/** These schemas and all that their shapes refer to. */
+export function withReferences(modules: SchemaModules, names: Iterable<string>): Set<string> {
+  const all = new Set<string>();
+  const add = (name: string | undefined): string | undefined => {
+    const found = name === undefined || all.has(name) ? undefined : modules.byName(name);
+    if (found === undefined) return name;
+    const { file, schema } = found;
+    all.add(found.name);
+    shapeText(
+      {
+        comment: () => undefined,
+        named: (each, at) => add(modules.named(each, file, at)?.name),
+        bases: (each) => modules.bases(each, file, found.name).filter((base) => add(base.name) !== undefined),
+        combinator: (combinator) => combinator,
+      },
+      { schema, at: found.name, own: true },
+    );
+    return name;
+  };
+  for (const name of names) add(name);
+  return all;
+}
+
+function declarationOf(
+  writer: Writer,
+  { name, schema, isUsed }: { name: string; schema: Schema; isUsed: boolean },
+): string {
   const comment = commentOf(writer, name);
+  const place = { schema, at: name, own: true };
+  const bases = writer.bases(schema, name);
+  const inherits = bases.length === 0 ? '' : `extends ${bases.map((base) => base.name).join(', ')} `;
   const type =
     schema.properties === undefined
-      ? `export type ${name} = ${typeText(writer, schema, name, true)};`
-      : `export interface ${name} ${typeText(writer, schema, name, true)}`;
-  const shape = `export const ${shapeName(name)}: Shape<${name}> = ${shapeText(writer, schema, true)};`;
-  return `${comment}${type}\n${shape}\n`;
+      ? `export type ${name} = ${typeText(writer, place)};`
+      : `export interface ${name} ${inherits}${fieldsType(writer, place, bases)}`;
+  const shape = isUsed ? `export const ${shapeName(name)}: Shape<${name}> = ${shapeText(writer, place)};\n` : '';
+  return `${comment}${type}\n${shape}`;
 }
 
 export function shapeName(name: string): string {
   return `${name.charAt(0).toLowerCase()}${name.slice(1)}Shape`;
 }
 
-/** `at` is the path of the schema's comments. */
-function typeText(writer: Writer, schema: Schema, at: string, own = false): string {
-  const name = own ? undefined : writer.named(schema);
+/** A schema, the path of its comments, and whether it is written out although it has a name. */
+interface Place {
+  readonly schema: Schema;
+  readonly at: string;
+  readonly own?: boolean;
+}
+
+function typeText(writer: Writer, { schema, at, own = false }: Place): string {
+  const name = own ? undefined : writer.named(schema, at);
   if (name !== undefined) return name;
-  if (schema.anyOf !== undefined) return unionType(writer, schema.anyOf, at);
+  if (schema.anyOf !== undefined)
+    return memberPlaces(schema, at)
+      .map((each) => typeText(writer, each))
+      .join(' | ');
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum !== undefined) return schema.enum.map((word) => JSON.stringify(word)).join(' | ');
   if (schema.patternProperties !== undefined) {
-    return `Record<string, ${typeText(writer, valuesOf(schema.patternProperties), at)}>`;
+    return `Record<string, ${typeText(writer, { schema: valuesOf(schema.patternProperties), at })}>`;
   }
   switch (schema.type) {
     case 'object':
-      return `{\n${Object.entries(schema.properties ?? {})
-        .map(([field, each]) => fieldText(writer, { schema, field, each, at: `${at}.${field}` }))
-        .join('')}}`;
+      return fieldsType(writer, { schema, at }, []);
     case 'array':
-      return `(${typeText(writer, itemsOf(schema), at)})[]`;
+      return `(${typeText(writer, { schema: itemsOf(schema), at })})[]`;
     case 'integer':
       return 'number';
     case 'string':
@@ -93,17 +139,30 @@ function typeText(writer: Writer, schema: Schema, at: string, own = false): stri
   throw new Error(`The schema at ${at} has no type.`);
 }
 
-function unionType(writer: Writer, members: readonly Schema[], at: string): string {
-  const several = members.filter((each) => each.type !== 'null').length > 1;
-  return members.map((each, index) => typeText(writer, each, several ? `${at}[${index}]` : at)).join(' | ');
+function fieldsType(writer: Writer, { schema, at }: Place, bases: readonly Named[]): string {
+  const fields = ownFields(schema, bases).map(([field, each]) => {
+    const path = `${at}.${field}`;
+    const mark = schema.required?.includes(field) === true ? '' : '?';
+    const type = typeText(writer, { schema: each, at: path });
+    return `${commentOf(writer, path)}${JSON.stringify(field)}${mark}: ${type};\n`;
+  });
+  // On one line, where prettier leaves what fits, unless a comment needs its own.
+  const text = fields.join('');
+  return `{${text.includes('\n/**') || text.startsWith('/**') ? '\n' : ' '}${text}}`;
 }
 
-function fieldText(
-  writer: Writer,
-  { schema, field, each, at }: { schema: Schema; field: string; each: Schema; at: string },
-): string {
-  const mark = schema.required?.includes(field) === true ? '' : '?';
-  return `${commentOf(writer, at)}${JSON.stringify(field)}${mark}: ${typeText(writer, each, at)};\n`;
+/** The members of a union, whose comments are numbered if there are several besides null. */
+function memberPlaces(schema: Schema, at: string): Place[] {
+  const members = schema.anyOf ?? [];
+  const several = members.filter((each) => each.type !== 'null').length > 1;
+  return members.map((each, index) => ({ schema: each, at: several ? `${at}[${index}]` : at }));
+}
+
+/** The fields that no base has. */
+function ownFields(schema: Schema, bases: readonly Named[]): [string, Schema][] {
+  return Object.entries(schema.properties ?? {}).filter(
+    ([field]) => !bases.some((base) => Object.hasOwn(base.schema.properties ?? {}, field)),
+  );
 }
 
 function commentOf(writer: Writer, at: string): string {
@@ -111,30 +170,26 @@ function commentOf(writer: Writer, at: string): string {
   return comment === undefined ? '' : `${comment}\n`;
 }
 
-function shapeText(writer: Writer, schema: Schema, own = false): string {
-  const name = own ? undefined : writer.named(schema);
+function shapeText(writer: Writer, { schema, at, own = false }: Place): string {
+  const name = own ? undefined : writer.named(schema, at);
   if (name !== undefined) return shapeName(name);
   const call = (combinator: string, ...values: (string | undefined)[]): string =>
     `${writer.combinator(combinator)}(${values.filter((each) => each !== undefined).join(', ')})`;
-  if (schema.anyOf !== undefined) return unionText(writer, schema, call);
+  if (schema.anyOf !== undefined) return unionText(writer, { schema, at }, call);
   if (schema.const !== undefined) return call('oneOf', JSON.stringify([schema.const]));
   if (schema.enum !== undefined) return wordsText(schema.enum, schema, call);
-  if (schema.patternProperties !== undefined)
-    return call('record', shapeText(writer, valuesOf(schema.patternProperties)));
+  if (schema.patternProperties !== undefined) {
+    return call('record', shapeText(writer, { schema: valuesOf(schema.patternProperties), at }));
+  }
   switch (schema.type) {
-    case 'object': {
-      const fields = Object.entries(schema.properties ?? {}).map(([field, each]) => {
-        const shape = each.mustBeSent === true ? call('mustBeSent', shapeText(writer, each)) : shapeText(writer, each);
-        return `${JSON.stringify(field)}: ${schema.required?.includes(field) === true ? shape : call('optional', shape)},\n`;
-      });
-      return call(
-        'object',
-        `{\n${fields.join('')}}`,
-        schema.additionalProperties === false ? '{ closed: true }' : undefined,
-      );
-    }
+    case 'object':
+      return objectText(writer, { schema, at }, { bases: own ? writer.bases(schema, at) : [], call });
     case 'array':
-      return call('list', shapeText(writer, itemsOf(schema)), limits({ min: schema.minItems, max: schema.maxItems }));
+      return call(
+        'list',
+        shapeText(writer, { schema: itemsOf(schema), at }),
+        limits({ min: schema.minItems, max: schema.maxItems }),
+      );
     case 'string':
       return call('text', limits({ min: schema.minLength, max: schema.maxLength, pattern: schema.pattern }));
     case 'integer':
@@ -149,18 +204,33 @@ function shapeText(writer: Writer, schema: Schema, own = false): string {
   throw new Error('A null stands in a union only.');
 }
 
+function objectText(
+  writer: Writer,
+  { schema, at }: Place,
+  { bases, call }: { bases: readonly Named[]; call: Call },
+): string {
+  const inherited = bases.map((base) => `...${call('fieldsOf', shapeName(base.name))}`);
+  const own = ownFields(schema, bases).map(([field, each]) => {
+    const shape = shapeText(writer, { schema: each, at: `${at}.${field}` });
+    const sent = each.mustBeSent === true ? call('mustBeSent', shape) : shape;
+    return `${JSON.stringify(field)}: ${schema.required?.includes(field) === true ? sent : call('optional', sent)}`;
+  });
+  const closed = schema.additionalProperties === false ? '{ closed: true }' : undefined;
+  // On one line, where prettier leaves what fits.
+  return call('object', `{ ${[...inherited, ...own].join(', ')} }`, closed);
+}
+
 type Call = (combinator: string, ...values: (string | undefined)[]) => string;
 
-function unionText(writer: Writer, schema: Schema, call: Call): string {
-  const all = schema.anyOf ?? [];
-  const rest = all.filter((each) => each.type !== 'null');
-  const words = rest.flatMap((each) => each.const ?? []);
-  const [first] = rest;
+function unionText(writer: Writer, { schema, at }: Place, call: Call): string {
+  const all = memberPlaces(schema, at);
+  const rest = all.filter((each) => each.schema.type !== 'null');
+  const words = rest.flatMap((each) => each.schema.const ?? []);
   const inner =
     words.length === rest.length
       ? wordsText(words, schema, call)
-      : rest.length === 1 && first !== undefined
-        ? shapeText(writer, first)
+      : rest.length === 1
+        ? rest.map((each) => shapeText(writer, each)).join('')
         : call('anyOf', ...rest.map((each) => shapeText(writer, each)));
   return rest.length === all.length ? inner : call('nullable', inner);
 }

@@ -5,7 +5,7 @@ import { ProtocolError, RefusedError } from './errors.ts';
 import type { Family } from './errors.ts';
 import { hintFor } from './hints.ts';
 import { isRecord, parseJson } from './reading.ts';
-import type { WireAnswer } from './transport.ts';
+import type { WireAnswer } from './transport/transport.ts';
 
 export interface AnswerContext {
   readonly host: string;
@@ -40,7 +40,7 @@ export function readAnswer(answer: WireAnswer, context: AnswerContext): Content 
   }
   const { family, code } = opened;
   const reasons = likely(opened, answer.status);
-  const message = opened.message === '' ? `${family} code ${code}, without a word of explanation.` : opened.message;
+  const message = opened.message === '' ? `${family} code ${code}, without an explanation.` : opened.message;
   const hint = hintFor(reasons, answer, context.now);
   throw new RefusedError({ httpStatus: answer.status, family, code, reasons, message, hint });
 }

@@ -117,5 +117,5 @@ export function usage(message: string, hint = ''): CordonError {
 }
 
 export function aborted(cause?: unknown): CordonError {
-  return new CordonError('aborted', 'The call was ended before it was answered.', { cause });
+  return new CordonError('aborted', 'The call was aborted before the answer came.', { cause });
 }

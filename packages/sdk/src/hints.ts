@@ -1,6 +1,6 @@
 /** What to do about each reason of refusal. */
 import type { Reason } from '@cordon/protocol/words';
-import type { WireAnswer } from './transport.ts';
+import type { WireAnswer } from './transport/transport.ts';
 
 const hints: Partial<Record<Reason, string>> = {
   'application-unknown': 'Check the application ID, and that the application is enabled on the server.',
@@ -9,7 +9,7 @@ const hints: Partial<Record<Reason, string>> = {
   'checksum-invalid': 'Something between here and the server changes requests: look for a proxy that rewrites paths.',
   'version-unsupported': 'This server speaks another version of the API.',
   'algorithm-unsupported': 'Sign with HS256.',
-  'action-invalid': 'This server does not know that act for what was asked.',
+  'action-invalid': 'This server does not support that action here.',
   'several-match':
     'If several agents match, name one by its entity ID or allow several; ' +
     'if the guard holds the act, a second person must approve it.',
@@ -17,9 +17,9 @@ const hints: Partial<Record<Reason, string>> = {
   'guard-protected': 'A second person must approve it.',
   'server-unknown': 'Check the ID of the server to move to; the list of servers has it.',
   'objects-full': 'Remove entries of that type first.',
-  'body-too-large': 'The server takes no request of that size.',
+  'body-too-large': 'The request is too large for the server.',
   'route-unknown': 'Check the URL; this server does not have that call.',
-  'listing-refused': 'List something more exact.',
+  'listing-refused': 'List a more specific object.',
   'listing-needs-confirmation': 'Send the same request again within 10 minutes to list it anyway.',
   'server-busy': 'Try again in a moment.',
   internal: 'Look at the log of the server.',
@@ -53,5 +53,5 @@ function clockHint(answer: WireAnswer, now: number): string {
     );
   }
   const way = seconds > 0 ? 'ahead of' : 'behind';
-  return `The clock of this computer is ${Math.abs(seconds)} s ${way} that of the server; set both by a time server.`;
+  return `The clock of this computer is ${Math.abs(seconds)} s ${way} that of the server; synchronize both with a time server.`;
 }

@@ -1,5 +1,5 @@
 /** Reads an agent's signed report: the receipt of an isolation. */
-import type { Proof, Report, SignedDocument } from '@cordon/protocol/channel';
+import type { Proof, Report, SignedDocument } from '@cordon/protocol/channel/documents';
 import { Fields, isRecord, parseJson } from './reading.ts';
 
 type Known = 'epoch' | 'isolation' | 'proof' | 'problem' | 'at' | 'released' | 'tampering';
@@ -27,7 +27,7 @@ export function readReport(text: string | null): AgentReport | undefined {
     problem: fields.textOrNull('problem'),
     at: fields.number('at'),
     signed,
-    ...(isRecord(value['released']) ? { released: readLifted(fields.inner('released')) } : {}),
+    ...(isRecord(value['released']) ? { released: readReleased(fields.inner('released')) } : {}),
     ...(isRecord(value['tampering']) ? { tampering: readTampering(fields.inner('tampering')) } : {}),
   };
 }
@@ -54,7 +54,7 @@ function readProbe(fields: Fields): Proof['probes'][number] {
   };
 }
 
-function readLifted(fields: Fields): NonNullable<Report['released']> {
+function readReleased(fields: Fields): NonNullable<Report['released']> {
   return { by: fields.text('by') === 'break-glass' ? 'break-glass' : 'deadline', at: fields.number('at') };
 }
 

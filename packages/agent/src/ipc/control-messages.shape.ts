@@ -4,38 +4,17 @@ import type { Shape } from '@cordon/protocol/shape';
 import { objectEnforcementStatusShape, objectSettingsShape } from '@cordon/protocol/channel';
 import type { ObjectEnforcementStatus, ObjectSettings } from '@cordon/protocol/channel';
 
-export type ControlRequest =
-  | {
-      type: 'break-glass';
-      code: string;
-    }
-  | {
-      type: 'objects';
-    };
+export type ControlRequest = { type: 'break-glass'; code: string } | { type: 'objects' };
 export const controlRequestShape: Shape<ControlRequest> = anyOf(
-  object(
-    {
-      type: oneOf(['break-glass']),
-      code: text({ max: 200 }),
-    },
-    { closed: true },
-  ),
-  object(
-    {
-      type: oneOf(['objects']),
-    },
-    { closed: true },
-  ),
+  object({ type: oneOf(['break-glass']), code: text({ max: 200 }) }, { closed: true }),
+  object({ type: oneOf(['objects']) }, { closed: true }),
 );
 
 export interface ControlAnswer {
   done: boolean;
   message: string;
 }
-export const controlAnswerShape: Shape<ControlAnswer> = object({
-  done: boolean(),
-  message: text(),
-});
+export const controlAnswerShape: Shape<ControlAnswer> = object({ done: boolean(), message: text() });
 
 /** The answer to `objects`. */
 export interface ObjectsStatus {
@@ -46,19 +25,10 @@ export interface ObjectsStatus {
   revision: number;
   /** Files that this endpoint looks for. */
   fileRules: number;
-  workers: {
-    'on-access': boolean;
-    scanner: boolean;
-  };
+  workers: { 'on-access': boolean; scanner: boolean };
   /** Detections that no server has recorded yet. */
   spooled: number;
-  tasks: {
-    task: string;
-    kind: string;
-    files: number;
-    of: number | null;
-    found: number;
-  }[];
+  tasks: { task: string; kind: string; files: number; of: number | null; found: number }[];
 }
 export const objectsStatusShape: Shape<ObjectsStatus> = object({
   settings: objectSettingsShape,
@@ -66,10 +36,7 @@ export const objectsStatusShape: Shape<ObjectsStatus> = object({
   objects: integer({ min: 0 }),
   revision: integer({ min: 0 }),
   fileRules: integer({ min: 0 }),
-  workers: object({
-    'on-access': boolean(),
-    scanner: boolean(),
-  }),
+  workers: object({ 'on-access': boolean(), scanner: boolean() }),
   spooled: integer({ min: 0 }),
   tasks: list(
     object({

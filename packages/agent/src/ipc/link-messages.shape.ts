@@ -5,92 +5,33 @@ import { signedDocumentShape } from '@cordon/protocol/channel';
 import type { SignedDocument } from '@cordon/protocol/channel';
 
 export type ToEnforcer =
-  | {
-      type: 'sign-hello';
-      nonce: string;
-      fingerprint: string;
-    }
-  | {
-      type: 'connected';
-      objectsRevision: number;
-    }
-  | {
-      type: 'desired';
-      desired: SignedDocument;
-    }
-  | {
-      type: 'objects-changed';
-      revision: number;
-    }
-  | {
-      type: 'objects';
-      page: SignedDocument;
-    }
-  | {
-      type: 'recorded';
-      at: number;
-    }
-  | {
-      type: 'task';
-      task: SignedDocument;
-    }
-  | {
-      type: 'progress-recorded';
-      receipt: SignedDocument;
-    }
-  | {
-      type: 'detections-recorded';
-      receipt: SignedDocument;
-    };
+  | { type: 'sign-hello'; nonce: string; fingerprint: string }
+  | { type: 'connected'; objectsRevision: number }
+  | { type: 'desired'; desired: SignedDocument }
+  | { type: 'objects-changed'; revision: number }
+  | { type: 'objects'; page: SignedDocument }
+  | { type: 'recorded'; at: number }
+  | { type: 'task'; task: SignedDocument }
+  | { type: 'progress-recorded'; receipt: SignedDocument }
+  | { type: 'detections-recorded'; receipt: SignedDocument };
 export const toEnforcerShape: Shape<ToEnforcer> = anyOf(
   object({
     type: oneOf(['sign-hello']),
     nonce: text({ pattern: '^[0-9A-Za-z+/=_-]{16,64}$' }),
     fingerprint: text({ pattern: '^[0-9a-f]{64}$' }),
   }),
-  object({
-    type: oneOf(['connected']),
-    objectsRevision: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
-  }),
-  object({
-    type: oneOf(['desired']),
-    desired: signedDocumentShape,
-  }),
-  object({
-    type: oneOf(['objects-changed']),
-    revision: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
-  }),
-  object({
-    type: oneOf(['objects']),
-    page: signedDocumentShape,
-  }),
-  object({
-    type: oneOf(['recorded']),
-    at: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
-  }),
-  object({
-    type: oneOf(['task']),
-    task: signedDocumentShape,
-  }),
-  object({
-    type: oneOf(['progress-recorded']),
-    receipt: signedDocumentShape,
-  }),
-  object({
-    type: oneOf(['detections-recorded']),
-    receipt: signedDocumentShape,
-  }),
+  object({ type: oneOf(['connected']), objectsRevision: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }) }),
+  object({ type: oneOf(['desired']), desired: signedDocumentShape }),
+  object({ type: oneOf(['objects-changed']), revision: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }) }),
+  object({ type: oneOf(['objects']), page: signedDocumentShape }),
+  object({ type: oneOf(['recorded']), at: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }) }),
+  object({ type: oneOf(['task']), task: signedDocumentShape }),
+  object({ type: oneOf(['progress-recorded']), receipt: signedDocumentShape }),
+  object({ type: oneOf(['detections-recorded']), receipt: signedDocumentShape }),
 );
 
 export type ToLink =
-  | {
-      type: 'gateways';
-      fingerprint: string;
-      gateways: {
-        host: string;
-        port: number;
-      }[];
-    }
+  | { type: 'gateways'; fingerprint: string; gateways: { host: string; port: number }[] }
   | {
       type: 'hello';
       nonce: string;
@@ -100,33 +41,15 @@ export type ToLink =
       objectsRevision: number;
       canIsolate: boolean;
     }
-  | {
-      type: 'report';
-      report: SignedDocument;
-    }
-  | {
-      type: 'objects-after';
-      revision: number;
-    }
-  | {
-      type: 'progress';
-      progress: SignedDocument;
-    }
-  | {
-      type: 'detections';
-      detections: SignedDocument;
-    };
+  | { type: 'report'; report: SignedDocument }
+  | { type: 'objects-after'; revision: number }
+  | { type: 'progress'; progress: SignedDocument }
+  | { type: 'detections'; detections: SignedDocument };
 export const toLinkShape: Shape<ToLink> = anyOf(
   object({
     type: oneOf(['gateways']),
     fingerprint: text({ pattern: '^[0-9a-f]{64}$' }),
-    gateways: list(
-      object({
-        host: text({ max: 255 }),
-        port: integer({ min: 1, max: 65_535 }),
-      }),
-      { min: 1, max: 128 },
-    ),
+    gateways: list(object({ host: text({ max: 255 }), port: integer({ min: 1, max: 65_535 }) }), { min: 1, max: 128 }),
   }),
   object({
     type: oneOf(['hello']),
@@ -137,20 +60,8 @@ export const toLinkShape: Shape<ToLink> = anyOf(
     objectsRevision: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
     canIsolate: boolean(),
   }),
-  object({
-    type: oneOf(['report']),
-    report: signedDocumentShape,
-  }),
-  object({
-    type: oneOf(['objects-after']),
-    revision: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
-  }),
-  object({
-    type: oneOf(['progress']),
-    progress: signedDocumentShape,
-  }),
-  object({
-    type: oneOf(['detections']),
-    detections: signedDocumentShape,
-  }),
+  object({ type: oneOf(['report']), report: signedDocumentShape }),
+  object({ type: oneOf(['objects-after']), revision: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }) }),
+  object({ type: oneOf(['progress']), progress: signedDocumentShape }),
+  object({ type: oneOf(['detections']), detections: signedDocumentShape }),
 );

@@ -1,8 +1,6 @@
 /** The messages between the enforcer and its workers. */
 import { Type } from 'typebox';
-import { Copy, Detection, ObjectName, ProcessName } from '@cordon/protocol/channel/schemas';
-
-const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+import { Copy, Count, Match, ObjectName, ProcessName } from '@cordon/protocol/channel/schemas';
 
 const Sha1 = Type.String({ pattern: '^[0-9A-F]{40}$' });
 
@@ -65,9 +63,6 @@ export const ToOnAccess = Type.Union([
 
 /** To either worker: its matches up to this number are on disk. `WorkerClient` handles it. */
 export const Acknowledged = Type.Object({ type: Type.Literal('acknowledged'), number: Count });
-
-/** A detection before the enforcer numbers it. */
-export const Match = Type.Omit(Detection, ['sequence']);
 
 export const ToScanner = Type.Union([
   Rules,

@@ -1,26 +1,8 @@
 /** Generated from worker-messages.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
 import { anyOf, boolean, integer, list, nullable, object, oneOf, optional, text } from '@cordon/protocol/shape';
 import type { Shape } from '@cordon/protocol/shape';
-import {
-  copyShape,
-  countShape,
-  detectedFileShape,
-  detectedRemoteShape,
-  millisecondsShape,
-  objectNameShape,
-  processInfoShape,
-  processNameShape,
-} from '@cordon/protocol/channel';
-import type {
-  Copy,
-  Count,
-  DetectedFile,
-  DetectedRemote,
-  Milliseconds,
-  ObjectName,
-  ProcessInfo,
-  ProcessName,
-} from '@cordon/protocol/channel';
+import { copyShape, countShape, matchShape, objectNameShape, processNameShape } from '@cordon/protocol/channel';
+import type { Copy, Count, Match, ObjectName, ProcessName } from '@cordon/protocol/channel';
 
 /** One listed file, as this agent treats it: group, canary and mode are already in `action`. */
 export interface FileRule {
@@ -28,46 +10,46 @@ export interface FileRule {
   type: 'file' | 'file_sha1';
   sha1: string;
   /** Bytes; null when only the hash is known. */
-  size: number | null;
+  size: Count | null;
   action: 'log' | 'block' | 'quarantine';
   /** Milliseconds since 1970. Each process that holds the rule drops it at that very time. */
-  expiresAt: number | null;
+  expiresAt: Count | null;
   /** A person confirmed it: files of packages and shells are not protected from it. Loaders and Cordon's own always are. */
   confirmed: boolean;
 }
 export const fileRuleShape: Shape<FileRule> = object({
   type: oneOf(['file', 'file_sha1']),
   sha1: text({ pattern: '^[0-9A-F]{40}$' }),
-  size: nullable(integer({ min: 0, max: Number.MAX_SAFE_INTEGER })),
+  size: nullable(countShape),
   action: oneOf(['log', 'block', 'quarantine']),
-  expiresAt: nullable(integer({ min: 0, max: Number.MAX_SAFE_INTEGER })),
+  expiresAt: nullable(countShape),
   confirmed: boolean(),
 });
 
 /** All rules; at most one for each SHA-1. */
 export interface Rules {
   type: 'rules';
-  revision: number;
+  revision: Count;
   files: FileRule[];
 }
 export const rulesShape: Shape<Rules> = object({
   type: oneOf(['rules']),
-  revision: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+  revision: countShape,
   files: list(fileRuleShape),
 });
 
 /** Rules added, replaced and removed since `after`. A worker with other rules says `hello` again and gets all. */
 export interface RulesChanged {
   type: 'rules-changed';
-  after: number;
-  revision: number;
+  after: Count;
+  revision: Count;
   put: FileRule[];
   remove: string[];
 }
 export const rulesChangedShape: Shape<RulesChanged> = object({
   type: oneOf(['rules-changed']),
-  after: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
-  revision: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+  after: countShape,
+  revision: countShape,
   put: list(fileRuleShape),
   remove: list(text({ pattern: '^[0-9A-F]{40}$' })),
 });
@@ -100,10 +82,7 @@ export type ToOnAccess =
       /** Milliseconds until an opening without a decision is allowed. */
       deadline: number;
     }
-  | {
-      type: 'trusted';
-      processes: ProcessName[];
-    };
+  | { type: 'trusted'; processes: ProcessName[] };
 export const toOnAccessShape: Shape<ToOnAccess> = anyOf(
   rulesShape,
   rulesChangedShape,
@@ -114,61 +93,15 @@ export const toOnAccessShape: Shape<ToOnAccess> = anyOf(
     execAtDeadline: oneOf(['allow', 'deny']),
     deadline: integer({ min: 50, max: 5000 }),
   }),
-  object({
-    type: oneOf(['trusted']),
-    processes: list(processNameShape),
-  }),
+  object({ type: oneOf(['trusted']), processes: list(processNameShape) }),
 );
 
 /** To either worker: its matches up to this number are on disk. `WorkerClient` handles it. */
 export interface Acknowledged {
   type: 'acknowledged';
-  number: number;
+  number: Count;
 }
-export const acknowledgedShape: Shape<Acknowledged> = object({
-  type: oneOf(['acknowledged']),
-  number: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
-});
-
-/** A detection before the enforcer numbers it. */
-export interface Match {
-  at: Milliseconds;
-  detectedBy: 'open' | 'execute' | 'write' | 'sweep' | 'packet' | 'name' | 'task';
-  object: ObjectName;
-  /**
-   * `held-back`: the file is protected, so nothing was done to it. `failed`: the action did not work.
-   * `late`: no decision in time, so the access was allowed (`remark` says which).
-   */
-  action: 'logged' | 'blocked' | 'quarantined' | 'restored' | 'held-back' | 'failed' | 'late';
-  /** Why; null when the action says it all. */
-  remark: string | null;
-  /** Equal detections within a minute are reported as one. */
-  count: number;
-  file: DetectedFile | null;
-  process: ProcessInfo | null;
-  user: {
-    id: Count;
-    name: string;
-  } | null;
-  remote: DetectedRemote | null;
-}
-export const matchShape: Shape<Match> = object({
-  at: millisecondsShape,
-  detectedBy: oneOf(['open', 'execute', 'write', 'sweep', 'packet', 'name', 'task']),
-  object: objectNameShape,
-  action: oneOf(['logged', 'blocked', 'quarantined', 'restored', 'held-back', 'failed', 'late']),
-  remark: nullable(text({ max: 500 })),
-  count: integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
-  file: nullable(detectedFileShape),
-  process: nullable(processInfoShape),
-  user: nullable(
-    object({
-      id: countShape,
-      name: text({ max: 255 }),
-    }),
-  ),
-  remote: nullable(detectedRemoteShape),
-});
+export const acknowledgedShape: Shape<Acknowledged> = object({ type: oneOf(['acknowledged']), number: countShape });
 
 export type ToScanner =
   | Rules
@@ -176,38 +109,18 @@ export type ToScanner =
   | {
       type: 'sweep';
       task: string;
-      find:
-        | {
-            sha1: string;
-            size: number | null;
-          }[]
-        | null;
+      find: { sha1: string; size: Count | null }[] | null;
       /** Absolute paths; null for every real filesystem. */
       roots: string[] | null;
       /** Quarantines what its rule says; false only reports. */
       act: boolean;
       /** 0 is no limit. */
-      megabytesPerSecond: number;
+      megabytesPerSecond: Count;
     }
-  | {
-      type: 'cancel';
-      task: string;
-    }
-  | {
-      type: 'quarantine';
-      match: Match;
-    }
-  | {
-      type: 'restore';
-      task: string;
-      quarantine: string[] | null;
-      object: ObjectName | null;
-    }
-  | {
-      type: 'end-processes';
-      task: string;
-      processes: ProcessName[];
-    };
+  | { type: 'cancel'; task: string }
+  | { type: 'quarantine'; match: Match }
+  | { type: 'restore'; task: string; quarantine: string[] | null; object: ObjectName | null }
+  | { type: 'end-processes'; task: string; processes: ProcessName[] };
 export const toScannerShape: Shape<ToScanner> = anyOf(
   rulesShape,
   rulesChangedShape,
@@ -215,37 +128,21 @@ export const toScannerShape: Shape<ToScanner> = anyOf(
     type: oneOf(['sweep']),
     task: text({ min: 1, max: 64 }),
     find: nullable(
-      list(
-        object({
-          sha1: text({ pattern: '^[0-9A-F]{40}$' }),
-          size: nullable(integer({ min: 0, max: Number.MAX_SAFE_INTEGER })),
-        }),
-        { min: 1, max: 100 },
-      ),
+      list(object({ sha1: text({ pattern: '^[0-9A-F]{40}$' }), size: nullable(countShape) }), { min: 1, max: 100 }),
     ),
     roots: nullable(list(text({ max: 4096 }), { min: 1, max: 16 })),
     act: boolean(),
-    megabytesPerSecond: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+    megabytesPerSecond: countShape,
   }),
-  object({
-    type: oneOf(['cancel']),
-    task: text({ min: 1, max: 64 }),
-  }),
-  object({
-    type: oneOf(['quarantine']),
-    match: matchShape,
-  }),
+  object({ type: oneOf(['cancel']), task: text({ min: 1, max: 64 }) }),
+  object({ type: oneOf(['quarantine']), match: matchShape }),
   object({
     type: oneOf(['restore']),
     task: text({ min: 1, max: 64 }),
     quarantine: nullable(list(text({ max: 36 }), { max: 1000 })),
     object: nullable(objectNameShape),
   }),
-  object({
-    type: oneOf(['end-processes']),
-    task: text({ min: 1, max: 64 }),
-    processes: list(processNameShape),
-  }),
+  object({ type: oneOf(['end-processes']), task: text({ min: 1, max: 64 }), processes: list(processNameShape) }),
 );
 
 export interface MatchMessage {
@@ -254,13 +151,13 @@ export interface MatchMessage {
   /** Counts openings beside one that was reported before: no file is quarantined for it. */
   further?: true;
   /** Grows within one worker process, so that what is sent again on a new connection is recorded once. `WorkerClient` sets it. */
-  number?: number;
+  number?: Count;
 }
 export const matchMessageShape: Shape<MatchMessage> = object({
   type: oneOf(['match']),
   match: matchShape,
   further: optional(oneOf([true])),
-  number: optional(integer({ min: 0, max: Number.MAX_SAFE_INTEGER })),
+  number: optional(countShape),
 });
 
 export interface Hello {
@@ -268,13 +165,13 @@ export interface Hello {
   worker: 'on-access' | 'scanner';
   process: ProcessName;
   /** Revision of the rules it has; 0 before the first. */
-  revision: number;
+  revision: Count;
 }
 export const helloShape: Shape<Hello> = object({
   type: oneOf(['hello']),
   worker: oneOf(['on-access', 'scanner']),
   process: processNameShape,
-  revision: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+  revision: countShape,
 });
 
 export type FromOnAccess =
@@ -302,20 +199,17 @@ export type FromScanner =
   | Hello
   | ProtectedFiles
   | MatchMessage
-  | {
-      type: 'quarantine-state';
-      message: string | null;
-    }
+  | { type: 'quarantine-state'; message: string | null }
   | {
       type: 'progress';
       task: string;
       kind: string;
       state: 'running' | 'done' | 'failed' | 'cancelled';
-      files: number;
-      of: number | null;
-      bytes: number;
-      unreadable: number;
-      found: number;
+      files: Count;
+      of: Count | null;
+      bytes: Count;
+      unreadable: Count;
+      found: Count;
       copies: Copy[];
       message: string | null;
     };
@@ -323,20 +217,17 @@ export const fromScannerShape: Shape<FromScanner> = anyOf(
   helloShape,
   protectedFilesShape,
   matchMessageShape,
-  object({
-    type: oneOf(['quarantine-state']),
-    message: nullable(text({ max: 1000 })),
-  }),
+  object({ type: oneOf(['quarantine-state']), message: nullable(text({ max: 1000 })) }),
   object({
     type: oneOf(['progress']),
     task: text({ min: 1, max: 64 }),
     kind: text({ max: 32 }),
     state: oneOf(['running', 'done', 'failed', 'cancelled']),
-    files: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
-    of: nullable(integer({ min: 0, max: Number.MAX_SAFE_INTEGER })),
-    bytes: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
-    unreadable: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
-    found: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+    files: countShape,
+    of: nullable(countShape),
+    bytes: countShape,
+    unreadable: countShape,
+    found: countShape,
     copies: list(copyShape, { max: 100 }),
     message: nullable(text({ max: 1000 })),
   }),

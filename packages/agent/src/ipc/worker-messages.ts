@@ -15,11 +15,11 @@ import {
 } from './worker-messages.shape.ts';
 import type { Acknowledged, FromOnAccess, FromScanner, ToOnAccess, ToScanner } from './worker-messages.shape.ts';
 
+export type { Match } from '@cordon/protocol/channel';
 export type {
   FileRule,
   FromOnAccess,
   FromScanner,
-  Match,
   MatchMessage,
   ProtectedFiles,
   ToOnAccess,

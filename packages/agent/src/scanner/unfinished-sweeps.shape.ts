@@ -8,15 +8,7 @@ export interface Unfinished {
   task: string;
   /** The request as text: another request under the same name starts from the beginning. */
   request: string;
-  place: {
-    root: string;
-    folder: string;
-    counts: {
-      files: number;
-      bytes: number;
-      unreadable: number;
-    };
-  };
+  place: { root: string; folder: string; counts: { files: number; bytes: number; unreadable: number } };
   found: number;
   copies: Copy[];
 }
@@ -26,11 +18,7 @@ export const unfinishedShape: Shape<Unfinished> = object({
   place: object({
     root: text(),
     folder: text(),
-    counts: object({
-      files: integer({ min: 0 }),
-      bytes: integer({ min: 0 }),
-      unreadable: integer({ min: 0 }),
-    }),
+    counts: object({ files: integer({ min: 0 }), bytes: integer({ min: 0 }), unreadable: integer({ min: 0 }) }),
   }),
   found: integer({ min: 0 }),
   copies: list(copyShape, { max: 100 }),

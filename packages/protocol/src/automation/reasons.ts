@@ -1,11 +1,11 @@
 /**
- * Why a call can be refused, and how each reason looks on the wire.
+ * The reasons for which a call can be refused, and the codes of each on the wire.
  *
  * One table for both envelopes, from the vendor's result codes and error codes (contract 1.6, 2.1, 2.2). Programs
  * switch on the reason or the numbers; the message is for people and may change.
  */
 
-/** How one reason looks in the "result" envelope and in the "Data/Meta" envelope. */
+/** The codes of one reason in the "result" envelope and in the "Data/Meta" envelope. */
 export interface ReasonCodes {
   /** `result_code`, and the HTTP status beside it. */
   readonly resultCode: number;

@@ -44,9 +44,8 @@ export const DetectedRemote = Type.Object({
   name: Nullable(Type.String({ maxLength: 255 })),
 });
 
-export const Detection = Type.Object({
-  /** Grows by one within a spool, so that nothing is stored twice. */
-  sequence: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+/** A detection before the enforcer numbers it. */
+export const Match = Type.Object({
   at: Milliseconds,
   detectedBy: Type.Union([
     Type.Literal('open'),
@@ -80,6 +79,12 @@ export const Detection = Type.Object({
   process: Nullable(ProcessInfo),
   user: Nullable(Type.Object({ id: Count, name: Type.String({ maxLength: 255 }) })),
   remote: Nullable(DetectedRemote),
+});
+
+export const Detection = Type.Object({
+  /** Grows by one within a spool, so that nothing is stored twice. */
+  sequence: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+  ...Match.properties,
 });
 
 /** Detections of one agent, by sequence. Signed with the agent's own key. */

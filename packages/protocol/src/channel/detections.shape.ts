@@ -1,5 +1,5 @@
 /** Generated from detections.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
-import { integer, list, nullable, object, oneOf, optional, text } from '../shape/shape.ts';
+import { fieldsOf, integer, list, nullable, object, oneOf, optional, text } from '../shape/shape.ts';
 import type { Shape } from '../shape/shape.ts';
 import { countShape, guidShape, millisecondsShape } from './scalars.shape.ts';
 import type { Count, Guid, Milliseconds } from './scalars.shape.ts';
@@ -21,22 +21,16 @@ export interface ProcessName {
   pid: Count;
   startedAt: Count;
 }
-export const processNameShape: Shape<ProcessName> = object({
-  pid: countShape,
-  startedAt: countShape,
-});
+export const processNameShape: Shape<ProcessName> = object({ pid: countShape, startedAt: countShape });
 
 /** What is known of a process; empty where it ended first. */
-export interface ProcessInfo {
-  pid: Count;
-  startedAt: Count;
+export interface ProcessInfo extends ProcessName {
   name: string;
   executable: string;
   commandLine: string;
 }
 export const processInfoShape: Shape<ProcessInfo> = object({
-  pid: countShape,
-  startedAt: countShape,
+  ...fieldsOf(processNameShape),
   name: text({ max: 255 }),
   executable: text({ max: 4096 }),
   commandLine: text({ max: 4096 }),
@@ -83,9 +77,8 @@ export const detectedRemoteShape: Shape<DetectedRemote> = object({
   name: nullable(text({ max: 255 })),
 });
 
-export interface Detection {
-  /** Grows by one within a spool, so that nothing is stored twice. */
-  sequence: number;
+/** A detection before the enforcer numbers it. */
+export interface Match {
   at: Milliseconds;
   detectedBy: 'open' | 'execute' | 'write' | 'sweep' | 'packet' | 'name' | 'task';
   object: ObjectName;
@@ -100,14 +93,10 @@ export interface Detection {
   count: number;
   file: DetectedFile | null;
   process: ProcessInfo | null;
-  user: {
-    id: Count;
-    name: string;
-  } | null;
+  user: { id: Count; name: string } | null;
   remote: DetectedRemote | null;
 }
-export const detectionShape: Shape<Detection> = object({
-  sequence: integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+export const matchShape: Shape<Match> = object({
   at: millisecondsShape,
   detectedBy: oneOf(['open', 'execute', 'write', 'sweep', 'packet', 'name', 'task']),
   object: objectNameShape,
@@ -116,13 +105,17 @@ export const detectionShape: Shape<Detection> = object({
   count: integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
   file: nullable(detectedFileShape),
   process: nullable(processInfoShape),
-  user: nullable(
-    object({
-      id: countShape,
-      name: text({ max: 255 }),
-    }),
-  ),
+  user: nullable(object({ id: countShape, name: text({ max: 255 }) })),
   remote: nullable(detectedRemoteShape),
+});
+
+export interface Detection extends Match {
+  /** Grows by one within a spool, so that nothing is stored twice. */
+  sequence: number;
+}
+export const detectionShape: Shape<Detection> = object({
+  ...fieldsOf(matchShape),
+  sequence: integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
 });
 
 /** Detections of one agent, by sequence. Signed with the agent's own key. */

@@ -19,10 +19,7 @@ export interface SignedDocument {
   signature: string;
 }
 export const signedDocumentShape: Shape<SignedDocument> = object(
-  {
-    document: text({ max: 900_000 }),
-    signature: text({ min: 88, max: 88 }),
-  },
+  { document: text({ max: 900_000 }), signature: text({ min: 88, max: 88 }) },
   { closed: true },
 );
 
@@ -34,11 +31,7 @@ export interface GatewayAddress {
   port: number;
 }
 export const gatewayAddressShape: Shape<GatewayAddress> = object(
-  {
-    server: guidShape,
-    address: text({ min: 2, max: 45 }),
-    port: integer({ min: 1, max: 65_535 }),
-  },
+  { server: guidShape, address: text({ min: 2, max: 45 }), port: integer({ min: 1, max: 65_535 }) },
   { closed: true },
 );
 
@@ -58,7 +51,7 @@ export interface DesiredState {
   gateways: GatewayAddress[];
   issuedAt: Milliseconds;
   /** When the agent releases itself, with or without a server. */
-  deadline?: number;
+  deadline?: Milliseconds;
   exceptions?: Exception[];
   /** Allows DHCP, so that a leased address does not expire. */
   dhcp?: boolean;
@@ -79,7 +72,7 @@ export const desiredStateShape: Shape<DesiredState> = object({
   installed: boolean(),
   gateways: list(gatewayAddressShape, { min: 1, max: 64 }),
   issuedAt: millisecondsShape,
-  deadline: optional(integer({ min: 0, max: 8_640_000_000_000_000 })),
+  deadline: optional(millisecondsShape),
   exceptions: optional(list(exceptionShape, { max: 64 })),
   dhcp: optional(boolean()),
   message: optional(text({ max: 256 })),
@@ -98,7 +91,7 @@ export interface ObjectsPage {
   /** More pages follow; request them after `revision`. */
   more: boolean;
   /** A list that starts over must not be older than the present one. */
-  issuedAt?: number;
+  issuedAt?: Milliseconds;
   put: ObjectEntry[];
   remove: ObjectName[];
 }
@@ -106,7 +99,7 @@ export const objectsPageShape: Shape<ObjectsPage> = object({
   after: integer({ min: 0 }),
   revision: integer({ min: 0 }),
   more: boolean(),
-  issuedAt: optional(integer({ min: 0, max: 8_640_000_000_000_000 })),
+  issuedAt: optional(millisecondsShape),
   put: list(objectEntryShape, { max: 1000 }),
   remove: list(objectNameShape, { max: 1000 }),
 });
@@ -122,10 +115,7 @@ export interface Proof {
   packetsAccepted: number;
   packetsDropped: number;
   /** Each probe sends to a foreign address; when isolated, the kernel refuses it. */
-  probes: {
-    probe: string;
-    outcome: 'refused' | 'sent' | 'unavailable';
-  }[];
+  probes: { probe: string; outcome: 'refused' | 'sent' | 'unavailable' }[];
 }
 export const proofShape: Shape<Proof> = object({
   digest: text({ pattern: '^[0-9a-f]{64}$' }),
@@ -134,13 +124,7 @@ export const proofShape: Shape<Proof> = object({
   rules: integer({ min: 0 }),
   packetsAccepted: integer({ min: 0 }),
   packetsDropped: integer({ min: 0 }),
-  probes: list(
-    object({
-      probe: text({ max: 40 }),
-      outcome: oneOf(['refused', 'sent', 'unavailable']),
-    }),
-    { max: 8 },
-  ),
+  probes: list(object({ probe: text({ max: 40 }), outcome: oneOf(['refused', 'sent', 'unavailable']) }), { max: 8 }),
 });
 
 /** What one agent's kernel holds. The enforcer signs it with the agent's own key. */
@@ -159,15 +143,9 @@ export interface Report {
   objectsRevision: number;
   at: Milliseconds;
   /** The agent released itself although the desired state is isolated; the server adopts that as the desired state. */
-  released?: {
-    by: 'deadline' | 'break-glass';
-    at: Milliseconds;
-  };
+  released?: { by: 'deadline' | 'break-glass'; at: Milliseconds };
   /** Foreign changes to the isolation's rules since this desired state: detected and undone. */
-  tampering?: {
-    count: number;
-    lastAt: Milliseconds;
-  };
+  tampering?: { count: number; lastAt: Milliseconds };
   /** Status of object enforcement; absent before it is known. */
   objects?: ObjectEnforcementStatus;
 }
@@ -181,17 +159,7 @@ export const reportShape: Shape<Report> = object({
   installed: boolean(),
   objectsRevision: integer({ min: 0 }),
   at: millisecondsShape,
-  released: optional(
-    object({
-      by: oneOf(['deadline', 'break-glass']),
-      at: millisecondsShape,
-    }),
-  ),
-  tampering: optional(
-    object({
-      count: integer({ min: 1 }),
-      lastAt: millisecondsShape,
-    }),
-  ),
+  released: optional(object({ by: oneOf(['deadline', 'break-glass']), at: millisecondsShape })),
+  tampering: optional(object({ count: integer({ min: 1 }), lastAt: millisecondsShape })),
   objects: optional(objectEnforcementStatusShape),
 });

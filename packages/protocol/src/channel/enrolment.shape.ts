@@ -1,17 +1,13 @@
 /** Generated from enrolment.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
 import { integer, list, object, text } from '../shape/shape.ts';
 import type { Shape } from '../shape/shape.ts';
-import { endpointFactsShape } from './frames.shape.ts';
 import type { EndpointFacts } from './frames.shape.ts';
 import { signedDocumentShape } from './documents.shape.ts';
 import type { SignedDocument } from './documents.shape.ts';
 
 export interface EnrolmentToken {
   /** Hosts (names or addresses) and ports, tried in this order. */
-  gateways: {
-    host: string;
-    port: number;
-  }[];
+  gateways: { host: string; port: number }[];
   /** SHA-256 of the server's certificate (DER), lower-case hex. */
   fingerprint: string;
   /** Ed25519 public key that verifies desired states: SPKI DER, base64. */
@@ -21,13 +17,10 @@ export interface EnrolmentToken {
   expiresAt: number;
 }
 export const enrolmentTokenShape: Shape<EnrolmentToken> = object({
-  gateways: list(
-    object({
-      host: text({ min: 1, max: 255 }),
-      port: integer({ min: 1, max: 65_535 }),
-    }),
-    { min: 1, max: 64 },
-  ),
+  gateways: list(object({ host: text({ min: 1, max: 255 }), port: integer({ min: 1, max: 65_535 }) }), {
+    min: 1,
+    max: 64,
+  }),
   fingerprint: text({ pattern: '^[0-9a-f]{64}$' }),
   signingKey: text({ min: 59, max: 60 }),
   secret: text({ min: 22, max: 64 }),
@@ -41,11 +34,6 @@ export interface EnrolRequest {
   publicKey: string;
   facts: EndpointFacts;
 }
-export const enrolRequestShape: Shape<EnrolRequest> = object({
-  secret: text({ min: 22, max: 64 }),
-  publicKey: text({ min: 59, max: 60 }),
-  facts: endpointFactsShape,
-});
 
 export interface EnrolAnswer {
   agent: string;

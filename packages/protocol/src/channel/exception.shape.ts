@@ -10,19 +10,11 @@ export interface Exception {
   /** An address or a network, `192.0.2.0/24`, `2001:db8::/32`. */
   network: string;
   /** First and last port, of the endpoint for `in` and of the peer for `out`; null for all. */
-  ports: {
-    first: number;
-    last: number;
-  } | null;
+  ports: { first: number; last: number } | null;
 }
 export const exceptionShape: Shape<Exception> = object({
   direction: oneOf(['in', 'out'], 'out'),
   protocol: oneOf(['tcp', 'udp'], 'tcp'),
   network: text({ min: 2, max: 49 }),
-  ports: nullable(
-    object({
-      first: integer({ min: 1, max: 65_535 }),
-      last: integer({ min: 1, max: 65_535 }),
-    }),
-  ),
+  ports: nullable(object({ first: integer({ min: 1, max: 65_535 }), last: integer({ min: 1, max: 65_535 }) })),
 });

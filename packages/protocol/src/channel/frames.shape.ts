@@ -36,93 +36,27 @@ export const endpointFactsShape: Shape<EndpointFacts> = object({
 
 /** From the gateway to the agent. */
 export type GatewayFrame =
-  | {
-      frame: 'challenge';
-      version: number;
-      nonce: string;
-    }
-  | {
-      frame: 'welcome';
-      server: Guid;
-      objectsRevision: number;
-    }
-  | {
-      frame: 'desired';
-      desired: SignedDocument;
-    }
-  | {
-      frame: 'objects-changed';
-      revision: number;
-    }
-  | {
-      frame: 'objects';
-      page: SignedDocument;
-    }
-  | {
-      frame: 'recorded';
-      at: number;
-    }
-  | {
-      frame: 'task';
-      task: SignedDocument;
-    }
-  | {
-      frame: 'progress-recorded';
-      receipt: SignedDocument;
-    }
-  | {
-      frame: 'detections-recorded';
-      receipt: SignedDocument;
-    }
-  | {
-      frame: 'refused';
-      reason: string;
-      message: string;
-    };
+  | { frame: 'challenge'; version: number; nonce: string }
+  | { frame: 'welcome'; server: Guid; objectsRevision: number }
+  | { frame: 'desired'; desired: SignedDocument }
+  | { frame: 'objects-changed'; revision: number }
+  | { frame: 'objects'; page: SignedDocument }
+  | { frame: 'recorded'; at: number }
+  | { frame: 'task'; task: SignedDocument }
+  | { frame: 'progress-recorded'; receipt: SignedDocument }
+  | { frame: 'detections-recorded'; receipt: SignedDocument }
+  | { frame: 'refused'; reason: string; message: string };
 export const gatewayFrameShape: Shape<GatewayFrame> = anyOf(
-  object({
-    frame: oneOf(['challenge']),
-    version: integer({ min: 1 }),
-    nonce: text({ min: 16, max: 64 }),
-  }),
-  object({
-    frame: oneOf(['welcome']),
-    server: guidShape,
-    objectsRevision: integer({ min: 0 }),
-  }),
-  object({
-    frame: oneOf(['desired']),
-    desired: signedDocumentShape,
-  }),
-  object({
-    frame: oneOf(['objects-changed']),
-    revision: integer({ min: 0 }),
-  }),
-  object({
-    frame: oneOf(['objects']),
-    page: signedDocumentShape,
-  }),
-  object({
-    frame: oneOf(['recorded']),
-    at: integer({ min: 0 }),
-  }),
-  object({
-    frame: oneOf(['task']),
-    task: signedDocumentShape,
-  }),
-  object({
-    frame: oneOf(['progress-recorded']),
-    receipt: signedDocumentShape,
-  }),
-  object({
-    frame: oneOf(['detections-recorded']),
-    receipt: signedDocumentShape,
-  }),
-  object({
-    frame: oneOf(['refused']),
-    reason: text({ max: 40 }),
-    message: text({ max: 500 }),
-  }),
+  object({ frame: oneOf(['challenge']), version: integer({ min: 1 }), nonce: text({ min: 16, max: 64 }) }),
+  object({ frame: oneOf(['welcome']), server: guidShape, objectsRevision: integer({ min: 0 }) }),
+  object({ frame: oneOf(['desired']), desired: signedDocumentShape }),
+  object({ frame: oneOf(['objects-changed']), revision: integer({ min: 0 }) }),
+  object({ frame: oneOf(['objects']), page: signedDocumentShape }),
+  object({ frame: oneOf(['recorded']), at: integer({ min: 0 }) }),
+  object({ frame: oneOf(['task']), task: signedDocumentShape }),
+  object({ frame: oneOf(['progress-recorded']), receipt: signedDocumentShape }),
+  object({ frame: oneOf(['detections-recorded']), receipt: signedDocumentShape }),
+  object({ frame: oneOf(['refused']), reason: text({ max: 40 }), message: text({ max: 500 }) }),
 );
 
 /** From the agent to the gateway. */
@@ -137,22 +71,10 @@ export type AgentFrame =
       epoch: number;
       objectsRevision: number;
     }
-  | {
-      frame: 'report';
-      report: SignedDocument;
-    }
-  | {
-      frame: 'objects-after';
-      revision: number;
-    }
-  | {
-      frame: 'progress';
-      progress: SignedDocument;
-    }
-  | {
-      frame: 'detections';
-      detections: SignedDocument;
-    };
+  | { frame: 'report'; report: SignedDocument }
+  | { frame: 'objects-after'; revision: number }
+  | { frame: 'progress'; progress: SignedDocument }
+  | { frame: 'detections'; detections: SignedDocument };
 export const agentFrameShape: Shape<AgentFrame> = anyOf(
   object({
     frame: oneOf(['hello']),
@@ -163,20 +85,8 @@ export const agentFrameShape: Shape<AgentFrame> = anyOf(
     epoch: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
     objectsRevision: integer({ min: 0 }),
   }),
-  object({
-    frame: oneOf(['report']),
-    report: signedDocumentShape,
-  }),
-  object({
-    frame: oneOf(['objects-after']),
-    revision: integer({ min: 0 }),
-  }),
-  object({
-    frame: oneOf(['progress']),
-    progress: signedDocumentShape,
-  }),
-  object({
-    frame: oneOf(['detections']),
-    detections: signedDocumentShape,
-  }),
+  object({ frame: oneOf(['report']), report: signedDocumentShape }),
+  object({ frame: oneOf(['objects-after']), revision: integer({ min: 0 }) }),
+  object({ frame: oneOf(['progress']), progress: signedDocumentShape }),
+  object({ frame: oneOf(['detections']), detections: signedDocumentShape }),
 );

@@ -1,5 +1,5 @@
 /** Generated from objects.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
-import { boolean, integer, list, nullable, object, oneOf, optional, text } from '../shape/shape.ts';
+import { boolean, fieldsOf, integer, list, nullable, object, oneOf, optional, text } from '../shape/shape.ts';
 import type { Shape } from '../shape/shape.ts';
 import { millisecondsShape } from './scalars.shape.ts';
 import type { Milliseconds } from './scalars.shape.ts';
@@ -15,9 +15,7 @@ export const objectNameShape: Shape<ObjectName> = object({
 });
 
 /** One suspicious object as agents hold it. */
-export interface ObjectEntry {
-  type: 'ip' | 'url' | 'domain' | 'file_sha1' | 'file';
-  content: string;
+export interface ObjectEntry extends ObjectName {
   action: 'log' | 'block' | 'quarantine';
   /** Bytes; known for uploaded files only. */
   size: number | null;
@@ -29,8 +27,7 @@ export interface ObjectEntry {
   confirmed?: boolean;
 }
 export const objectEntryShape: Shape<ObjectEntry> = object({
-  type: oneOf(['ip', 'url', 'domain', 'file_sha1', 'file']),
-  content: text({ min: 1, max: 2047 }),
+  ...fieldsOf(objectNameShape),
   action: oneOf(['log', 'block', 'quarantine']),
   size: nullable(integer({ min: 0 })),
   sha256: nullable(text({ pattern: '^[0-9a-f]{64}$' })),
@@ -104,14 +101,9 @@ export const objectEnforcementStatusShape: Shape<ObjectEnforcementStatus> = obje
   names: enforcementStateShape,
   exempt: optional(
     object({
-      objects: list(
-        object({
-          content: text({ min: 1, max: 64 }),
-          whole: boolean(),
-          what: text({ max: 300 }),
-        }),
-        { max: 50 },
-      ),
+      objects: list(object({ content: text({ min: 1, max: 64 }), whole: boolean(), what: text({ max: 300 }) }), {
+        max: 50,
+      }),
       more: integer({ min: 0, max: 1_000_000 }),
     }),
   ),

@@ -61,11 +61,8 @@ export const Copy = Type.Object({
   usedBy: Type.Array(ProcessInfo, { maxItems: 8 }),
 });
 
-/** Progress or result of a task. Signed with the agent's own key; a later one replaces an earlier one. */
-export const Progress = Type.Object({
-  agent: Guid,
-  enrolment: Guid,
-  task: TaskId,
+/** How far a task has come, or its result. */
+export const TaskStatus = Type.Object({
   kind: Type.String({ maxLength: 32 }),
   at: Milliseconds,
   state: Type.Union([Type.Literal('running'), Type.Literal('done'), Type.Literal('failed'), Type.Literal('cancelled')]),
@@ -82,3 +79,6 @@ export const Progress = Type.Object({
   /** What did not work, or a remark. */
   message: Type.Union([Type.String({ maxLength: 1000 }), Type.Null()]),
 });
+
+/** Progress of one task of one agent. Signed with the agent's own key; a later one replaces an earlier one. */
+export const Progress = Type.Object({ agent: Guid, enrolment: Guid, task: TaskId, ...TaskStatus.properties });

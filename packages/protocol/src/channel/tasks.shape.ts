@@ -1,5 +1,5 @@
 /** Generated from tasks.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
-import { anyOf, boolean, integer, list, nullable, object, oneOf, text } from '../shape/shape.ts';
+import { anyOf, boolean, fieldsOf, integer, list, nullable, object, oneOf, text } from '../shape/shape.ts';
 import type { Shape } from '../shape/shape.ts';
 import { countShape, guidShape, millisecondsShape } from './scalars.shape.ts';
 import type { Count, Guid, Milliseconds } from './scalars.shape.ts';
@@ -13,60 +13,27 @@ export type TaskId = string;
 export const taskIdShape: Shape<TaskId> = text({ pattern: '^[0-9A-Za-z:_-]{1,64}$' });
 
 export type TaskWork =
-  | {
-      kind: 'sweep';
-      act: boolean;
-      roots: string[] | null;
-    }
-  | {
-      kind: 'find';
-      files: {
-        sha1: string;
-        size: number | null;
-      }[];
-    }
-  | {
-      kind: 'restore-files';
-      quarantine: Guid[] | null;
-      object: ObjectName | null;
-    }
-  | {
-      kind: 'end-processes';
-      processes: ProcessName[];
-    }
-  | {
-      kind: 'cancel';
-      task: TaskId;
-    };
+  | { kind: 'sweep'; act: boolean; roots: string[] | null }
+  | { kind: 'find'; files: { sha1: string; size: number | null }[] }
+  | { kind: 'restore-files'; quarantine: Guid[] | null; object: ObjectName | null }
+  | { kind: 'end-processes'; processes: ProcessName[] }
+  | { kind: 'cancel'; task: TaskId };
 export const taskWorkShape: Shape<TaskWork> = anyOf(
-  object({
-    kind: oneOf(['sweep']),
-    act: boolean(),
-    roots: nullable(list(text({ max: 4096 }), { min: 1, max: 16 })),
-  }),
+  object({ kind: oneOf(['sweep']), act: boolean(), roots: nullable(list(text({ max: 4096 }), { min: 1, max: 16 })) }),
   object({
     kind: oneOf(['find']),
-    files: list(
-      object({
-        sha1: text({ pattern: '^[0-9A-F]{40}$' }),
-        size: nullable(integer({ min: 0 })),
-      }),
-      { min: 1, max: 100 },
-    ),
+    files: list(object({ sha1: text({ pattern: '^[0-9A-F]{40}$' }), size: nullable(integer({ min: 0 })) }), {
+      min: 1,
+      max: 100,
+    }),
   }),
   object({
     kind: oneOf(['restore-files']),
     quarantine: nullable(list(guidShape, { min: 1, max: 1000 })),
     object: nullable(objectNameShape),
   }),
-  object({
-    kind: oneOf(['end-processes']),
-    processes: list(processNameShape, { min: 1, max: 32 }),
-  }),
-  object({
-    kind: oneOf(['cancel']),
-    task: taskIdShape,
-  }),
+  object({ kind: oneOf(['end-processes']), processes: list(processNameShape, { min: 1, max: 32 }) }),
+  object({ kind: oneOf(['cancel']), task: taskIdShape }),
 );
 
 /** Signed with the signing key. */
@@ -108,11 +75,8 @@ export const copyShape: Shape<Copy> = object({
   usedBy: list(processInfoShape, { max: 8 }),
 });
 
-/** Progress or result of a task. Signed with the agent's own key; a later one replaces an earlier one. */
-export interface Progress {
-  agent: Guid;
-  enrolment: Guid;
-  task: TaskId;
+/** How far a task has come, or its result. */
+export interface TaskStatus {
   kind: string;
   at: Milliseconds;
   state: 'running' | 'done' | 'failed' | 'cancelled';
@@ -129,10 +93,7 @@ export interface Progress {
   /** What did not work, or a remark. */
   message: string | null;
 }
-export const progressShape: Shape<Progress> = object({
-  agent: guidShape,
-  enrolment: guidShape,
-  task: taskIdShape,
+export const taskStatusShape: Shape<TaskStatus> = object({
   kind: text({ max: 32 }),
   at: millisecondsShape,
   state: oneOf(['running', 'done', 'failed', 'cancelled']),
@@ -143,4 +104,17 @@ export const progressShape: Shape<Progress> = object({
   found: countShape,
   copies: list(copyShape, { max: 100 }),
   message: nullable(text({ max: 1000 })),
+});
+
+/** Progress of one task of one agent. Signed with the agent's own key; a later one replaces an earlier one. */
+export interface Progress extends TaskStatus {
+  agent: Guid;
+  enrolment: Guid;
+  task: TaskId;
+}
+export const progressShape: Shape<Progress> = object({
+  ...fieldsOf(taskStatusShape),
+  agent: guidShape,
+  enrolment: guidShape,
+  task: taskIdShape,
 });

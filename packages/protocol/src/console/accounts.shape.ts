@@ -1,5 +1,5 @@
 /** Generated from accounts.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
-import { boolean, integer, list, nullable, object, oneOf, optional, text } from '../shape/shape.ts';
+import { boolean, fieldsOf, integer, list, nullable, object, oneOf, optional, text } from '../shape/shape.ts';
 import type { Shape } from '../shape/shape.ts';
 import { millisecondsShape } from '../channel/scalars.shape.ts';
 import type { Milliseconds } from '../channel/scalars.shape.ts';
@@ -13,7 +13,6 @@ export const scopeShape: Shape<Scope> = list(text({ min: 1, max: 255 }), { max: 
 
 /** In lower case once it is stored. */
 export type UserName = string;
-export const userNameShape: Shape<UserName> = text({ pattern: '^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$' });
 
 /** POST session. Without `code`, an account with a second factor is answered 401 `code-required`. */
 export interface SignIn {
@@ -21,11 +20,6 @@ export interface SignIn {
   password: string;
   code?: string;
 }
-export const signInShape: Shape<SignIn> = object({
-  user: text({ min: 1, max: 64 }),
-  password: text({ min: 1, max: 256 }),
-  code: optional(text({ min: 1, max: 40 })),
-});
 
 /** GET session: who is signed in, and what they must do before anything else is allowed. */
 export interface Session {
@@ -55,33 +49,10 @@ export const sessionShape: Shape<Session> = object({
 });
 
 /** A new session. The token is in this answer only; a browser gets a cookie instead. */
-export interface SignedIn {
-  user: string;
-  role: Role;
-  scope: Scope;
-  /** Whether the account has a second factor. */
-  totp: boolean;
-  /** Until the password is changed, nothing else is allowed. */
-  mustChangePassword: boolean;
-  /** The role requires a second factor; until it is set up, nothing else is allowed. */
-  mustSetUpTotp: boolean;
-  /** The session ends then, however active it is. */
-  expiresAt: Milliseconds;
-  /** A browser's session ends after this many idle seconds; null for one that does not. */
-  idleSeconds: number | null;
+export interface SignedIn extends Session {
   token?: string;
 }
-export const signedInShape: Shape<SignedIn> = object({
-  user: text(),
-  role: roleShape,
-  scope: scopeShape,
-  totp: boolean(),
-  mustChangePassword: boolean(),
-  mustSetUpTotp: boolean(),
-  expiresAt: millisecondsShape,
-  idleSeconds: nullable(integer()),
-  token: optional(text()),
-});
+export const signedInShape: Shape<SignedIn> = object({ ...fieldsOf(sessionShape), token: optional(text()) });
 
 /** One session of an account, as the user sees their own. */
 export interface SessionRecord {
@@ -109,65 +80,43 @@ export const sessionRecordShape: Shape<SessionRecord> = object({
 export interface SessionList {
   sessions: SessionRecord[];
 }
-export const sessionListShape: Shape<SessionList> = object({
-  sessions: list(sessionRecordShape),
-});
+export const sessionListShape: Shape<SessionList> = object({ sessions: list(sessionRecordShape) });
 
 /** POST password: changes the caller's own. Every session ends, and the answer is a new one (`SignedIn`). */
 export interface ChangePassword {
   current: string;
   password: string;
 }
-export const changePasswordShape: Shape<ChangePassword> = object({
-  current: text({ min: 1, max: 256 }),
-  password: text({ min: 1, max: 256 }),
-});
 
 /** POST totp: starts to set up a second factor, which counts once it is confirmed. */
 export interface BeginTotp {
   password: string;
 }
-export const beginTotpShape: Shape<BeginTotp> = object({
-  password: text({ min: 1, max: 256 }),
-});
 
 /** For an authenticator, as a QR code or typed. Shown once. */
 export interface TotpEnrolment {
   uri: string;
   secret: string;
 }
-export const totpEnrolmentShape: Shape<TotpEnrolment> = object({
-  uri: text(),
-  secret: text(),
-});
+export const totpEnrolmentShape: Shape<TotpEnrolment> = object({ uri: text(), secret: text() });
 
 /** POST totp/confirm. */
 export interface ConfirmTotp {
   code: string;
 }
-export const confirmTotpShape: Shape<ConfirmTotp> = object({
-  code: text({ min: 1, max: 40 }),
-});
 
 /** Each recovery code replaces a lost authenticator once. Every older session ends. */
 export interface TotpConfirmed {
   recoveryCodes: string[];
   session: SignedIn;
 }
-export const totpConfirmedShape: Shape<TotpConfirmed> = object({
-  recoveryCodes: list(text()),
-  session: signedInShape,
-});
+export const totpConfirmedShape: Shape<TotpConfirmed> = object({ recoveryCodes: list(text()), session: signedInShape });
 
 /** POST totp/disable: removes the caller's own second factor. */
 export interface DisableTotp {
   password: string;
   code: string;
 }
-export const disableTotpShape: Shape<DisableTotp> = object({
-  password: text({ min: 1, max: 256 }),
-  code: text({ min: 1, max: 40 }),
-});
 
 /** An account as Administrators see it. */
 export interface Account {
@@ -194,49 +143,32 @@ export const accountShape: Shape<Account> = object({
 export interface AccountList {
   accounts: Account[];
 }
-export const accountListShape: Shape<AccountList> = object({
-  accounts: list(accountShape),
-});
+export const accountListShape: Shape<AccountList> = object({ accounts: list(accountShape) });
 
 /** POST accounts. An Administrator is never limited to folders. */
 export interface AddAccount {
   user: UserName;
   role: Role;
-  scope?: string[];
+  scope?: Scope;
 }
-export const addAccountShape: Shape<AddAccount> = object({
-  user: userNameShape,
-  role: roleShape,
-  scope: optional(list(text({ min: 1, max: 255 }), { max: 64 })),
-});
 
 /** PATCH accounts/{user}: every session of that account ends. */
 export interface ChangeAccount {
-  role?: 'Administrator' | 'Operator' | 'Viewer';
-  scope?: string[];
+  role?: Role;
+  scope?: Scope;
   disabled?: boolean;
 }
-export const changeAccountShape: Shape<ChangeAccount> = object({
-  role: optional(oneOf(['Administrator', 'Operator', 'Viewer'], 'Viewer')),
-  scope: optional(list(text({ min: 1, max: 255 }), { max: 64 })),
-  disabled: optional(boolean()),
-});
 
 /** POST accounts, and accounts/{user}/reset-password: a password that is shown only once and can only be used to choose another. */
 export interface AccountWithPassword {
   account: Account;
   password: string;
 }
-export const accountWithPasswordShape: Shape<AccountWithPassword> = object({
-  account: accountShape,
-  password: text(),
-});
+export const accountWithPasswordShape: Shape<AccountWithPassword> = object({ account: accountShape, password: text() });
 
 /** GET and PUT account-settings. */
 export interface AccountSettings {
   /** Roles whose accounts must have a second factor. */
   requireTotp: Role[];
 }
-export const accountSettingsShape: Shape<AccountSettings> = object({
-  requireTotp: list(roleShape, { max: 3 }),
-});
+export const accountSettingsShape: Shape<AccountSettings> = object({ requireTotp: list(roleShape, { max: 3 }) });

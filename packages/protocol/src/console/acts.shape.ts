@@ -1,5 +1,5 @@
 /** Generated from acts.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
-import { boolean, integer, list, mustBeSent, nullable, object, oneOf, optional, text } from '../shape/shape.ts';
+import { integer, list, mustBeSent, nullable, object, text } from '../shape/shape.ts';
 import type { Shape } from '../shape/shape.ts';
 import { guardReasonShape } from './guard.shape.ts';
 import type { GuardReason } from './guard.shape.ts';
@@ -20,20 +20,6 @@ export interface ActSelector {
   /** Text in host name, folder, IP or MAC address, as GET agents?search has it. */
   search?: string;
 }
-export const actSelectorShape: Shape<ActSelector> = object(
-  {
-    entityId: optional(text({ min: 1, max: 255 })),
-    entityIds: optional(list(text({ min: 1, max: 64 }), { min: 1, max: 1000 })),
-    hostName: optional(text({ min: 1, max: 255 })),
-    ipAddress: optional(text({ min: 1, max: 255 })),
-    macAddress: optional(text({ min: 1, max: 255 })),
-    product: optional(text({ min: 1, max: 255 })),
-    folder: optional(text({ min: 1, max: 255 })),
-    group: optional(text({ min: 1, max: 64 })),
-    search: optional(text({ min: 1, max: 255 })),
-  },
-  { closed: true },
-);
 
 /** POST acts, and POST acts/preview. */
 export interface ActRequest {
@@ -49,30 +35,13 @@ export interface ActRequest {
   /** Isolate only: shown to the people on the endpoint. */
   message?: string;
 }
-export const actRequestShape: Shape<ActRequest> = object({
-  act: oneOf(['isolate', 'release', 'uninstall']),
-  selector: actSelectorShape,
-  allowMultiple: optional(boolean()),
-  reason: optional(text({ max: 256 })),
-  forSeconds: optional(integer({ min: 10, max: 31_536_000 })),
-  profile: optional(text({ min: 1, max: 64 })),
-  message: optional(text({ max: 256 })),
-});
 
 /** What an act would do, or did. */
 export interface ActOutcome {
   /** Agents the act is for, as they were before. */
-  affected: {
-    agent: string;
-    hostName: string;
-    isolation: string;
-  }[];
+  affected: { agent: string; hostName: string; isolation: string }[];
   /** Agents that match but are left out, and why. */
-  leftOut: {
-    agent: string;
-    hostName: string;
-    why: string;
-  }[];
+  leftOut: { agent: string; hostName: string; why: string }[];
   /** The `entityIds`, in lower case, that match nothing: unknown, removed, out of reach or ruled out by a field. */
   notFound: string[];
   /** Empty when the guard lets it pass. */
@@ -81,22 +50,8 @@ export interface ActOutcome {
   approval: number | null;
 }
 export const actOutcomeShape: Shape<ActOutcome> = object({
-  affected: mustBeSent(
-    list(
-      object({
-        agent: text(),
-        hostName: text(),
-        isolation: text(),
-      }),
-    ),
-  ),
-  leftOut: list(
-    object({
-      agent: text(),
-      hostName: text(),
-      why: text(),
-    }),
-  ),
+  affected: mustBeSent(list(object({ agent: text(), hostName: text(), isolation: text() }))),
+  leftOut: list(object({ agent: text(), hostName: text(), why: text() })),
   notFound: list(text(), { max: 1000 }),
   guard: mustBeSent(list(guardReasonShape)),
   approval: mustBeSent(nullable(integer())),

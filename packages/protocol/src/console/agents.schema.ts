@@ -3,8 +3,8 @@ import { Type } from 'typebox';
 import { Count, Milliseconds, Nullable } from '../channel/scalars.schema.ts';
 import { ObjectEnforcementStatus } from '../channel/objects.schema.ts';
 
-/** One row of the list. */
-export const ListedEndpoint = Type.Object({
+/** What the list and the details both say. */
+export const AgentSummary = Type.Object({
   agent: Type.String(),
   hostName: Type.String(),
   folder: Type.String(),
@@ -13,9 +13,22 @@ export const ListedEndpoint = Type.Object({
   macAddresses: Type.String(),
   platform: Type.String(),
   agentVersion: Type.String(),
-  product: Type.String(),
   /** Its managing server. */
   server: Type.String(),
+  online: Type.Boolean(),
+  lastSeenAt: Nullable(Milliseconds),
+  /** Never isolated without a second person. */
+  protected: Type.Boolean(),
+  /** When the isolation ends by itself; null for never, or when no isolation is desired. */
+  deadline: Nullable(Milliseconds),
+  profile: Nullable(Type.String()),
+  enrolledAt: Milliseconds,
+});
+
+/** One row of the list. */
+export const ListedEndpoint = Type.Object({
+  ...AgentSummary.properties,
+  product: Type.String(),
   isolation: Type.Union([
     Type.Literal('normal'),
     Type.Literal('isolating'),
@@ -23,12 +36,6 @@ export const ListedEndpoint = Type.Object({
     Type.Literal('releasing'),
     Type.Literal('unsupported'),
   ]),
-  online: Type.Boolean(),
-  lastSeenAt: Nullable(Milliseconds),
-  protected: Type.Boolean(),
-  deadline: Nullable(Milliseconds),
-  profile: Nullable(Type.String()),
-  enrolledAt: Milliseconds,
 });
 
 /** GET agents?search&isolation&online&offset&limit: ordered by host name; agents?enrolledSince: the newest first. */
@@ -36,8 +43,7 @@ export const AgentPage = Type.Object({ agents: Type.Array(ListedEndpoint), total
 
 /** What the server knows about one agent beyond the Automation API's list. */
 export const AgentDetails = Type.Object({
-  agent: Type.String(),
-  hostName: Type.String(),
+  ...AgentSummary.properties,
   isolation: Type.String(),
   desired: Type.String(),
   epoch: Type.Integer(),
@@ -52,25 +58,9 @@ export const AgentDetails = Type.Object({
   group: Type.Optional(Type.String()),
   /** Its own report of object enforcement; absent before the first. */
   objects: Type.Optional(ObjectEnforcementStatus),
-  online: Type.Boolean(),
-  lastSeenAt: Nullable(Milliseconds),
   objectsRevision: Type.Integer(),
   /** The agent's own key, which verifies its reports: Ed25519, SPKI DER, base64. */
   publicKey: Type.String(),
-  /** Comma-separated, as the Automation API has them. */
-  ipAddresses: Type.String(),
-  macAddresses: Type.String(),
-  folder: Type.String(),
-  /** Its managing server. */
-  server: Type.String(),
-  platform: Type.String(),
-  agentVersion: Type.String(),
-  enrolledAt: Milliseconds,
-  /** Never isolated without a second person. */
-  protected: Type.Boolean(),
-  /** When the isolation ends by itself; null for never, or when no isolation is desired. */
-  deadline: Nullable(Milliseconds),
-  profile: Nullable(Type.String()),
   message: Nullable(Type.String()),
   /** Foreign changes to the isolation's rules since the last desired state, detected and undone. */
   tampering: Nullable(Type.Object({ count: Type.Integer(), lastAt: Milliseconds })),

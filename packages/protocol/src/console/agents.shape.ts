@@ -1,13 +1,13 @@
 /** Generated from agents.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
-import { boolean, integer, list, nullable, object, oneOf, optional, text } from '../shape/shape.ts';
+import { boolean, fieldsOf, integer, list, nullable, object, oneOf, optional, text } from '../shape/shape.ts';
 import type { Shape } from '../shape/shape.ts';
 import { countShape, millisecondsShape } from '../channel/scalars.shape.ts';
 import type { Count, Milliseconds } from '../channel/scalars.shape.ts';
 import { objectEnforcementStatusShape } from '../channel/objects.shape.ts';
 import type { ObjectEnforcementStatus } from '../channel/objects.shape.ts';
 
-/** One row of the list. */
-export interface ListedEndpoint {
+/** What the list and the details both say. */
+export interface AgentSummary {
   agent: string;
   hostName: string;
   folder: string;
@@ -16,18 +16,18 @@ export interface ListedEndpoint {
   macAddresses: string;
   platform: string;
   agentVersion: string;
-  product: string;
   /** Its managing server. */
   server: string;
-  isolation: 'normal' | 'isolating' | 'isolated' | 'releasing' | 'unsupported';
   online: boolean;
   lastSeenAt: Milliseconds | null;
+  /** Never isolated without a second person. */
   protected: boolean;
+  /** When the isolation ends by itself; null for never, or when no isolation is desired. */
   deadline: Milliseconds | null;
   profile: string | null;
   enrolledAt: Milliseconds;
 }
-export const listedEndpointShape: Shape<ListedEndpoint> = object({
+export const agentSummaryShape: Shape<AgentSummary> = object({
   agent: text(),
   hostName: text(),
   folder: text(),
@@ -35,9 +35,7 @@ export const listedEndpointShape: Shape<ListedEndpoint> = object({
   macAddresses: text(),
   platform: text(),
   agentVersion: text(),
-  product: text(),
   server: text(),
-  isolation: oneOf(['normal', 'isolating', 'isolated', 'releasing', 'unsupported']),
   online: boolean(),
   lastSeenAt: nullable(millisecondsShape),
   protected: boolean(),
@@ -46,20 +44,26 @@ export const listedEndpointShape: Shape<ListedEndpoint> = object({
   enrolledAt: millisecondsShape,
 });
 
+/** One row of the list. */
+export interface ListedEndpoint extends AgentSummary {
+  product: string;
+  isolation: 'normal' | 'isolating' | 'isolated' | 'releasing' | 'unsupported';
+}
+export const listedEndpointShape: Shape<ListedEndpoint> = object({
+  ...fieldsOf(agentSummaryShape),
+  product: text(),
+  isolation: oneOf(['normal', 'isolating', 'isolated', 'releasing', 'unsupported']),
+});
+
 /** GET agents?search&isolation&online&offset&limit: ordered by host name; agents?enrolledSince: the newest first. */
 export interface AgentPage {
   agents: ListedEndpoint[];
   total: Count;
 }
-export const agentPageShape: Shape<AgentPage> = object({
-  agents: list(listedEndpointShape),
-  total: countShape,
-});
+export const agentPageShape: Shape<AgentPage> = object({ agents: list(listedEndpointShape), total: countShape });
 
 /** What the server knows about one agent beyond the Automation API's list. */
-export interface AgentDetails {
-  agent: string;
-  hostName: string;
+export interface AgentDetails extends AgentSummary {
   isolation: string;
   desired: string;
   epoch: number;
@@ -74,35 +78,15 @@ export interface AgentDetails {
   group?: string;
   /** Its own report of object enforcement; absent before the first. */
   objects?: ObjectEnforcementStatus;
-  online: boolean;
-  lastSeenAt: Milliseconds | null;
   objectsRevision: number;
   /** The agent's own key, which verifies its reports: Ed25519, SPKI DER, base64. */
   publicKey: string;
-  /** Comma-separated, as the Automation API has them. */
-  ipAddresses: string;
-  macAddresses: string;
-  folder: string;
-  /** Its managing server. */
-  server: string;
-  platform: string;
-  agentVersion: string;
-  enrolledAt: Milliseconds;
-  /** Never isolated without a second person. */
-  protected: boolean;
-  /** When the isolation ends by itself; null for never, or when no isolation is desired. */
-  deadline: Milliseconds | null;
-  profile: string | null;
   message: string | null;
   /** Foreign changes to the isolation's rules since the last desired state, detected and undone. */
-  tampering: {
-    count: number;
-    lastAt: Milliseconds;
-  } | null;
+  tampering: { count: number; lastAt: Milliseconds } | null;
 }
 export const agentDetailsShape: Shape<AgentDetails> = object({
-  agent: text(),
-  hostName: text(),
+  ...fieldsOf(agentSummaryShape),
   isolation: text(),
   desired: text(),
   epoch: integer(),
@@ -113,27 +97,10 @@ export const agentDetailsShape: Shape<AgentDetails> = object({
   problem: nullable(text()),
   group: optional(text()),
   objects: optional(objectEnforcementStatusShape),
-  online: boolean(),
-  lastSeenAt: nullable(millisecondsShape),
   objectsRevision: integer(),
   publicKey: text(),
-  ipAddresses: text(),
-  macAddresses: text(),
-  folder: text(),
-  server: text(),
-  platform: text(),
-  agentVersion: text(),
-  enrolledAt: millisecondsShape,
-  protected: boolean(),
-  deadline: nullable(millisecondsShape),
-  profile: nullable(text()),
   message: nullable(text()),
-  tampering: nullable(
-    object({
-      count: integer(),
-      lastAt: millisecondsShape,
-    }),
-  ),
+  tampering: nullable(object({ count: integer(), lastAt: millisecondsShape })),
 });
 
 /** PATCH agents/{id}. */
@@ -143,10 +110,6 @@ export interface ChangeAgent {
   /** The group whose settings it uses for suspicious objects. */
   group?: string;
 }
-export const changeAgentShape: Shape<ChangeAgent> = object({
-  protected: optional(boolean()),
-  group: optional(text({ max: 64 })),
-});
 
 /** POST agents/{id}/break-glass: ends the present isolation when it is typed at the endpoint. Audited. */
 export interface BreakGlassCode {
@@ -154,8 +117,4 @@ export interface BreakGlassCode {
   epoch: number;
   code: string;
 }
-export const breakGlassCodeShape: Shape<BreakGlassCode> = object({
-  agent: text(),
-  epoch: integer(),
-  code: text(),
-});
+export const breakGlassCodeShape: Shape<BreakGlassCode> = object({ agent: text(), epoch: integer(), code: text() });

@@ -1,5 +1,5 @@
 /** Generated from applications.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
-import { boolean, integer, list, nullable, object, optional, text } from '../shape/shape.ts';
+import { boolean, integer, list, nullable, object, text } from '../shape/shape.ts';
 import type { Shape } from '../shape/shape.ts';
 import { millisecondsShape } from '../channel/scalars.shape.ts';
 import type { Milliseconds } from '../channel/scalars.shape.ts';
@@ -50,30 +50,17 @@ export interface AddApplication {
   /** Of an ApplicationDraft; without it the server chooses ID and key now. */
   draft?: string;
 }
-export const addApplicationShape: Shape<AddApplication> = object({
-  name: text({ min: 1, max: 64 }),
-  timeoutSeconds: optional(integer({ min: 1, max: 86_400 })),
-  enabled: optional(boolean()),
-  draft: optional(text({ max: 1024 })),
-});
 
 export interface ChangeApplication {
   name?: string;
   timeoutSeconds?: number;
   enabled?: boolean;
 }
-export const changeApplicationShape: Shape<ChangeApplication> = object({
-  name: optional(text({ min: 1, max: 64 })),
-  timeoutSeconds: optional(integer({ min: 1, max: 86_400 })),
-  enabled: optional(boolean()),
-});
 
 export interface ApplicationList {
   applications: Application[];
 }
-export const applicationListShape: Shape<ApplicationList> = object({
-  applications: list(applicationShape),
-});
+export const applicationListShape: Shape<ApplicationList> = object({ applications: list(applicationShape) });
 
 /** POST applications, and POST applications/{id}/rotate. */
 export interface ApplicationWithKey {

@@ -1,26 +1,16 @@
 /** Acts that the guard holds until a second person decides. */
 import { Type } from 'typebox';
-import { Milliseconds } from '../channel/scalars.schema.ts';
-import { GuardReason } from './guard.schema.ts';
+import { Milliseconds, Nullable } from '../channel/scalars.schema.ts';
+import { HeldAct } from './events.schema.ts';
 
 /** An act that the guard holds until a second person decides. */
 export const Approval = Type.Object({
-  id: Type.Integer(),
-  act: Type.String(),
-  requestedBy: Type.String(),
+  ...HeldAct.properties,
   requestedAt: Milliseconds,
-  expiresAt: Milliseconds,
-  reasons: Type.Array(GuardReason),
   /** JSON of the terms: `forSeconds`, `profile`, `message`. */
   terms: Type.String(),
-  /** Why, in the requester's words. */
-  reason: Type.String(),
-  agents: Type.Integer(),
-  /** Host names of the first of them. */
-  hostNames: Type.Array(Type.String()),
   state: Type.Enum(['pending', 'approved', 'rejected', 'expired'], { unknown: 'pending' }),
-  decidedBy: Type.Union([Type.String(), Type.Null()]),
-  decidedAt: Type.Union([Milliseconds, Type.Null()]),
+  decidedAt: Nullable(Milliseconds),
 });
 
 export const ApprovalList = Type.Object({ approvals: Type.Array(Approval) });

@@ -60,7 +60,7 @@ describe('verifyChain', () => {
     expect(verifyChain(swapped, checkpoints, publicKey).problem).toMatch(/^Line 1 is followed by line 3/);
   });
 
-  it('finds a chain that was made anew with consistent hashes, because nobody could sign it', () => {
+  it('finds a chain that was made again with consistent hashes, because nobody could sign it', () => {
     const forged = chainOf(['a', 'forged', 'c', 'd']);
     expect(verifyChain(forged, checkpoints, publicKey).problem).toBe(
       'The chain at line 2 is not the one that was signed.',

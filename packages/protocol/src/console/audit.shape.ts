@@ -47,21 +47,9 @@ export const auditPageShape: Shape<AuditPage> = object({
 /** GET audit/checkpoints: signatures over the chain, and the key (Ed25519, SPKI DER, base64) that verifies them. */
 export interface AuditCheckpoints {
   publicKey: string;
-  checkpoints: {
-    id: number;
-    hash: string;
-    at: Milliseconds;
-    signature: string;
-  }[];
+  checkpoints: { id: number; hash: string; at: Milliseconds; signature: string }[];
 }
 export const auditCheckpointsShape: Shape<AuditCheckpoints> = object({
   publicKey: text(),
-  checkpoints: list(
-    object({
-      id: integer(),
-      hash: text(),
-      at: millisecondsShape,
-      signature: text(),
-    }),
-  ),
+  checkpoints: list(object({ id: integer(), hash: text(), at: millisecondsShape, signature: text() })),
 });

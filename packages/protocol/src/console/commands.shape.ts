@@ -1,32 +1,16 @@
 /** Generated from commands.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
-import { integer, list, nullable, object, oneOf, text } from '../shape/shape.ts';
+import { fieldsOf, integer, list, nullable, object, oneOf } from '../shape/shape.ts';
 import type { Shape } from '../shape/shape.ts';
-import { millisecondsShape } from '../channel/scalars.shape.ts';
-import type { Milliseconds } from '../channel/scalars.shape.ts';
+import { endedCommandShape } from './events.shape.ts';
+import type { EndedCommand } from './events.shape.ts';
 
 /** One act on one agent, and its result. */
-export interface CommandRecord {
-  id: number;
-  agent: string;
-  hostName: string;
-  act: string;
-  requestedBy: string;
-  requestedAt: Milliseconds;
+export interface CommandRecord extends EndedCommand {
   state: 'pending' | 'done' | 'failed' | 'superseded';
-  /** Why it failed, or what superseded it. */
-  outcome: string | null;
-  finishedAt: Milliseconds | null;
 }
 export const commandRecordShape: Shape<CommandRecord> = object({
-  id: integer(),
-  agent: text(),
-  hostName: text(),
-  act: text(),
-  requestedBy: text(),
-  requestedAt: millisecondsShape,
+  ...fieldsOf(endedCommandShape),
   state: oneOf(['pending', 'done', 'failed', 'superseded'], 'pending'),
-  outcome: nullable(text()),
-  finishedAt: nullable(millisecondsShape),
 });
 
 export interface CommandList {

@@ -1,5 +1,5 @@
 /** Generated from enrolment.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
-import { integer, object, optional, text } from '../shape/shape.ts';
+import { integer, object, text } from '../shape/shape.ts';
 import type { Shape } from '../shape/shape.ts';
 import { millisecondsShape } from '../channel/scalars.shape.ts';
 import type { Milliseconds } from '../channel/scalars.shape.ts';
@@ -11,11 +11,6 @@ export interface AddEnrolmentToken {
   validSeconds?: number;
   note?: string;
 }
-export const addEnrolmentTokenShape: Shape<AddEnrolmentToken> = object({
-  uses: optional(integer({ min: 1, max: 100_000 })),
-  validSeconds: optional(integer({ min: 60, max: 31_536_000 })),
-  note: optional(text({ max: 256 })),
-});
 
 /** The token is in this answer only; the server stores a hash of its secret. */
 export interface NewEnrolmentToken {

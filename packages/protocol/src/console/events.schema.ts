@@ -12,7 +12,7 @@ export const EndedCommand = Type.Object({
   act: Type.String(),
   requestedBy: Type.String(),
   requestedAt: Milliseconds,
-  /** Why it failed; null for one that is done. */
+  /** Why it failed, or what superseded it; null for one that is done. */
   outcome: Nullable(Type.String()),
   finishedAt: Nullable(Milliseconds),
 });

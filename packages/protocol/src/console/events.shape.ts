@@ -1,10 +1,11 @@
 /** Generated from events.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
-import { integer, list, nullable, object, oneOf, text } from '../shape/shape.ts';
+import { integer, list, nullable, object, text } from '../shape/shape.ts';
 import type { Shape } from '../shape/shape.ts';
 import { countShape, millisecondsShape } from '../channel/scalars.shape.ts';
 import type { Count, Milliseconds } from '../channel/scalars.shape.ts';
 import { guardReasonShape } from './guard.shape.ts';
 import type { GuardReason } from './guard.shape.ts';
+import type { ObjectName } from '../channel/objects.shape.ts';
 
 export interface EndedCommand {
   id: number;
@@ -13,7 +14,7 @@ export interface EndedCommand {
   act: string;
   requestedBy: string;
   requestedAt: Milliseconds;
-  /** Why it failed; null for one that is done. */
+  /** Why it failed, or what superseded it; null for one that is done. */
   outcome: string | null;
   finishedAt: Milliseconds | null;
 }
@@ -54,27 +55,15 @@ export const heldActShape: Shape<HeldAct> = object({
   decidedBy: nullable(text()),
 });
 
-export interface CanaryHalted {
-  type: 'ip' | 'url' | 'domain' | 'file_sha1' | 'file';
-  content: string;
+export interface CanaryHalted extends ObjectName {
   message: string;
 }
-export const canaryHaltedShape: Shape<CanaryHalted> = object({
-  type: oneOf(['ip', 'url', 'domain', 'file_sha1', 'file']),
-  content: text({ min: 1, max: 2047 }),
-  message: text(),
-});
 
 export interface EndpointTampering {
   agent: string;
   hostName: string;
   count: Count;
 }
-export const endpointTamperingShape: Shape<EndpointTampering> = object({
-  agent: text(),
-  hostName: text(),
-  count: countShape,
-});
 
 export interface EndpointReleasedItself {
   agent: string;
@@ -82,38 +71,19 @@ export interface EndpointReleasedItself {
   by: string;
   at: Milliseconds;
 }
-export const endpointReleasedItselfShape: Shape<EndpointReleasedItself> = object({
-  agent: text(),
-  hostName: text(),
-  by: text(),
-  at: millisecondsShape,
-});
 
 export interface BreakGlassShown {
   agent: string;
   hostName: string;
   shownTo: string;
 }
-export const breakGlassShownShape: Shape<BreakGlassShown> = object({
-  agent: text(),
-  hostName: text(),
-  shownTo: text(),
-});
 
 export interface WebhookFailing {
   id: string;
   name: string;
   error: string;
 }
-export const webhookFailingShape: Shape<WebhookFailing> = object({
-  id: text(),
-  name: text(),
-  error: text(),
-});
 
 export interface TestEvent {
   requestedBy: string;
 }
-export const testEventShape: Shape<TestEvent> = object({
-  requestedBy: text(),
-});

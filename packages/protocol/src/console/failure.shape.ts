@@ -4,14 +4,8 @@ import type { Shape } from '../shape/shape.ts';
 
 /** Every failure of the console API. */
 export interface ConsoleFailure {
-  error: {
-    reason: string;
-    message: string;
-  };
+  error: { reason: string; message: string };
 }
 export const consoleFailureShape: Shape<ConsoleFailure> = object({
-  error: object({
-    reason: text(),
-    message: text(),
-  }),
+  error: object({ reason: text(), message: text() }),
 });

@@ -1,5 +1,5 @@
 /** Generated from groups.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
-import { integer, list, object, oneOf, optional, text } from '../shape/shape.ts';
+import { integer, list, object, oneOf, text } from '../shape/shape.ts';
 import type { Shape } from '../shape/shape.ts';
 import { objectModeShape } from '../channel/objects.shape.ts';
 import type { ObjectMode } from '../channel/objects.shape.ts';
@@ -38,9 +38,7 @@ export const groupShape: Shape<Group> = object({
 export interface GroupList {
   groups: Group[];
 }
-export const groupListShape: Shape<GroupList> = object({
-  groups: list(groupShape),
-});
+export const groupListShape: Shape<GroupList> = object({ groups: list(groupShape) });
 
 /** PUT groups/{name}; fields that are left out stay as they were, or are off for a new group. */
 export interface GroupBody {
@@ -53,10 +51,3 @@ export interface GroupBody {
   /** How much a sweep may read per second; 0 means no limit. */
   sweepMegabytesPerSecond?: number;
 }
-export const groupBodyShape: Shape<GroupBody> = object({
-  onAccess: optional(objectModeShape),
-  sweep: optional(objectModeShape),
-  network: optional(objectModeShape),
-  execAtDeadline: optional(oneOf(['allow', 'deny'])),
-  sweepMegabytesPerSecond: optional(integer({ min: 0, max: 10_000 })),
-});

@@ -7,7 +7,7 @@ import { eventKinds } from './events.ts';
 const Kind = Type.Enum([...eventKinds], { open: true });
 
 /** Which events go there; an empty list is all of them. */
-const Kinds = Type.Array(Kind, { maxItems: 32 });
+export const EventKinds = Type.Array(Kind, { maxItems: 32 });
 
 const Pem = Type.String({ minLength: 1, maxLength: 65_536 });
 
@@ -15,7 +15,7 @@ export const Webhook = Type.Object({
   id: Type.String(),
   name: Type.String(),
   url: Type.String(),
-  kinds: Kinds,
+  kinds: EventKinds,
   enabled: Type.Boolean(),
   /** Authorities (PEM) that must have signed its certificate; null for those that this machine trusts. */
   ca: Nullable(Type.String()),
@@ -41,7 +41,7 @@ export const WebhookList = Type.Object({ webhooks: Type.Array(Webhook) });
 export const AddWebhook = Type.Object({
   name: Type.String({ minLength: 1, maxLength: 64 }),
   url: Type.String({ minLength: 1, maxLength: 2000 }),
-  kinds: Type.Optional(Kinds),
+  kinds: Type.Optional(EventKinds),
   enabled: Type.Optional(Type.Boolean()),
   ca: Type.Optional(Nullable(Pem)),
   allowPlain: Type.Optional(Type.Boolean()),
@@ -95,7 +95,7 @@ export const SyslogSettings = Type.Object({
   protocol: Type.Enum(['tcp', 'tls'], { unknown: 'tcp' }),
   /** Authorities (PEM) that must have signed the collector's certificate; null for those that this machine trusts. */
   ca: Nullable(Pem),
-  kinds: Kinds,
+  kinds: EventKinds,
   /** The lines of the audit as well. */
   audit: Type.Boolean(),
   /** RFC 5424, 6.2.1: 16 is local0. */

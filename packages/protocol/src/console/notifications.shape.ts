@@ -1,27 +1,47 @@
 /** Generated from notifications.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
-import { boolean, integer, list, nullable, object, oneOf, openOneOf, optional, text } from '../shape/shape.ts';
+import { boolean, integer, list, nullable, object, oneOf, openOneOf, text } from '../shape/shape.ts';
 import type { Shape } from '../shape/shape.ts';
 import { countShape, millisecondsShape } from '../channel/scalars.shape.ts';
 import type { Count, Milliseconds } from '../channel/scalars.shape.ts';
+
+/** Which events go there; an empty list is all of them. */
+export type EventKinds = (
+  | 'detection'
+  | 'canary.halted'
+  | 'command.done'
+  | 'command.failed'
+  | 'approval.held'
+  | 'approval.approved'
+  | 'approval.rejected'
+  | 'endpoint.tampering'
+  | 'endpoint.released-itself'
+  | 'break-glass.shown'
+  | 'webhook.failing'
+  | 'test'
+)[];
+export const eventKindsShape: Shape<EventKinds> = list(
+  openOneOf([
+    'detection',
+    'canary.halted',
+    'command.done',
+    'command.failed',
+    'approval.held',
+    'approval.approved',
+    'approval.rejected',
+    'endpoint.tampering',
+    'endpoint.released-itself',
+    'break-glass.shown',
+    'webhook.failing',
+    'test',
+  ]),
+  { max: 32 },
+);
 
 export interface Webhook {
   id: string;
   name: string;
   url: string;
-  kinds: (
-    | 'detection'
-    | 'canary.halted'
-    | 'command.done'
-    | 'command.failed'
-    | 'approval.held'
-    | 'approval.approved'
-    | 'approval.rejected'
-    | 'endpoint.tampering'
-    | 'endpoint.released-itself'
-    | 'break-glass.shown'
-    | 'webhook.failing'
-    | 'test'
-  )[];
+  kinds: EventKinds;
   enabled: boolean;
   /** Authorities (PEM) that must have signed its certificate; null for those that this machine trusts. */
   ca: string | null;
@@ -44,23 +64,7 @@ export const webhookShape: Shape<Webhook> = object({
   id: text(),
   name: text(),
   url: text(),
-  kinds: list(
-    openOneOf([
-      'detection',
-      'canary.halted',
-      'command.done',
-      'command.failed',
-      'approval.held',
-      'approval.approved',
-      'approval.rejected',
-      'endpoint.tampering',
-      'endpoint.released-itself',
-      'break-glass.shown',
-      'webhook.failing',
-      'test',
-    ]),
-    { max: 32 },
-  ),
+  kinds: eventKindsShape,
   enabled: boolean(),
   ca: nullable(text()),
   allowPlain: boolean(),
@@ -78,58 +82,17 @@ export const webhookShape: Shape<Webhook> = object({
 export interface WebhookList {
   webhooks: Webhook[];
 }
-export const webhookListShape: Shape<WebhookList> = object({
-  webhooks: list(webhookShape),
-});
+export const webhookListShape: Shape<WebhookList> = object({ webhooks: list(webhookShape) });
 
 /** POST webhooks. */
 export interface AddWebhook {
   name: string;
   url: string;
-  kinds?: (
-    | 'detection'
-    | 'canary.halted'
-    | 'command.done'
-    | 'command.failed'
-    | 'approval.held'
-    | 'approval.approved'
-    | 'approval.rejected'
-    | 'endpoint.tampering'
-    | 'endpoint.released-itself'
-    | 'break-glass.shown'
-    | 'webhook.failing'
-    | 'test'
-  )[];
+  kinds?: EventKinds;
   enabled?: boolean;
   ca?: string | null;
   allowPlain?: boolean;
 }
-export const addWebhookShape: Shape<AddWebhook> = object({
-  name: text({ min: 1, max: 64 }),
-  url: text({ min: 1, max: 2000 }),
-  kinds: optional(
-    list(
-      openOneOf([
-        'detection',
-        'canary.halted',
-        'command.done',
-        'command.failed',
-        'approval.held',
-        'approval.approved',
-        'approval.rejected',
-        'endpoint.tampering',
-        'endpoint.released-itself',
-        'break-glass.shown',
-        'webhook.failing',
-        'test',
-      ]),
-      { max: 32 },
-    ),
-  ),
-  enabled: optional(boolean()),
-  ca: optional(nullable(text({ min: 1, max: 65_536 }))),
-  allowPlain: optional(boolean()),
-});
 
 /** PATCH webhooks/{id}. */
 export interface ChangeWebhook {
@@ -153,32 +116,6 @@ export interface ChangeWebhook {
   ca?: string | null;
   allowPlain?: boolean;
 }
-export const changeWebhookShape: Shape<ChangeWebhook> = object({
-  name: optional(text({ min: 1, max: 64 })),
-  url: optional(text({ min: 1, max: 2000 })),
-  kinds: optional(
-    list(
-      openOneOf([
-        'detection',
-        'canary.halted',
-        'command.done',
-        'command.failed',
-        'approval.held',
-        'approval.approved',
-        'approval.rejected',
-        'endpoint.tampering',
-        'endpoint.released-itself',
-        'break-glass.shown',
-        'webhook.failing',
-        'test',
-      ]),
-      { max: 32 },
-    ),
-  ),
-  enabled: optional(boolean()),
-  ca: optional(nullable(text({ min: 1, max: 65_536 }))),
-  allowPlain: optional(boolean()),
-});
 
 /** POST webhooks, and POST webhooks/{id}/rotate: the secret is in this answer only. */
 export interface WebhookWithSecret {
@@ -186,10 +123,7 @@ export interface WebhookWithSecret {
   /** `whsec_` and base64, as libraries of Standard Webhooks take it. */
   secret: string;
 }
-export const webhookWithSecretShape: Shape<WebhookWithSecret> = object({
-  webhook: webhookShape,
-  secret: text(),
-});
+export const webhookWithSecretShape: Shape<WebhookWithSecret> = object({ webhook: webhookShape, secret: text() });
 
 /** One call of a webhook, and its result. */
 export interface Delivery {
@@ -220,19 +154,13 @@ export const deliveryShape: Shape<Delivery> = object({
 export interface DeliveryList {
   deliveries: Delivery[];
 }
-export const deliveryListShape: Shape<DeliveryList> = object({
-  deliveries: list(deliveryShape),
-});
+export const deliveryListShape: Shape<DeliveryList> = object({ deliveries: list(deliveryShape) });
 
 /** POST webhooks/{id}/replay: calls it again with everything since an event or a moment. One of the two. */
 export interface ReplayWebhook {
   fromEvent?: number;
-  since?: number;
+  since?: Milliseconds;
 }
-export const replayWebhookShape: Shape<ReplayWebhook> = object({
-  fromEvent: optional(integer({ min: 1, max: Number.MAX_SAFE_INTEGER })),
-  since: optional(integer({ min: 0, max: 8_640_000_000_000_000 })),
-});
 
 export interface Replayed {
   /** The first event that it is called with; null when there is none. */
@@ -240,10 +168,7 @@ export interface Replayed {
   /** How many events of its kinds there are from then on. */
   events: Count;
 }
-export const replayedShape: Shape<Replayed> = object({
-  from: nullable(integer()),
-  events: countShape,
-});
+export const replayedShape: Shape<Replayed> = object({ from: nullable(integer()), events: countShape });
 
 /** PUT syslog: RFC 5424 lines with a message in CEF, octets counted (RFC 6587, RFC 5425). */
 export interface SyslogSettings {
@@ -252,20 +177,7 @@ export interface SyslogSettings {
   protocol: 'tcp' | 'tls';
   /** Authorities (PEM) that must have signed the collector's certificate; null for those that this machine trusts. */
   ca: string | null;
-  kinds: (
-    | 'detection'
-    | 'canary.halted'
-    | 'command.done'
-    | 'command.failed'
-    | 'approval.held'
-    | 'approval.approved'
-    | 'approval.rejected'
-    | 'endpoint.tampering'
-    | 'endpoint.released-itself'
-    | 'break-glass.shown'
-    | 'webhook.failing'
-    | 'test'
-  )[];
+  kinds: EventKinds;
   /** The lines of the audit as well. */
   audit: boolean;
   /** RFC 5424, 6.2.1: 16 is local0. */
@@ -276,23 +188,7 @@ export const syslogSettingsShape: Shape<SyslogSettings> = object({
   port: integer({ min: 1, max: 65_535 }),
   protocol: oneOf(['tcp', 'tls'], 'tcp'),
   ca: nullable(text({ min: 1, max: 65_536 })),
-  kinds: list(
-    openOneOf([
-      'detection',
-      'canary.halted',
-      'command.done',
-      'command.failed',
-      'approval.held',
-      'approval.approved',
-      'approval.rejected',
-      'endpoint.tampering',
-      'endpoint.released-itself',
-      'break-glass.shown',
-      'webhook.failing',
-      'test',
-    ]),
-    { max: 32 },
-  ),
+  kinds: eventKindsShape,
   audit: boolean(),
   facility: integer({ min: 0, max: 23 }),
 });
@@ -331,7 +227,4 @@ export interface SyslogTest {
   sent: boolean;
   error: string | null;
 }
-export const syslogTestShape: Shape<SyslogTest> = object({
-  sent: boolean(),
-  error: nullable(text()),
-});
+export const syslogTestShape: Shape<SyslogTest> = object({ sent: boolean(), error: nullable(text()) });

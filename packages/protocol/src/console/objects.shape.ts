@@ -1,15 +1,15 @@
 /** Generated from objects.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
-import { boolean, integer, list, mustBeSent, nullable, object, oneOf, optional, text } from '../shape/shape.ts';
+import { boolean, fieldsOf, list, mustBeSent, nullable, object, oneOf, text } from '../shape/shape.ts';
 import type { Shape } from '../shape/shape.ts';
+import { objectNameShape } from '../channel/objects.shape.ts';
+import type { ObjectName } from '../channel/objects.shape.ts';
 import { countShape, millisecondsShape } from '../channel/scalars.shape.ts';
 import type { Count, Milliseconds } from '../channel/scalars.shape.ts';
 import { fleetTaskShape } from './tasks.shape.ts';
 import type { FleetTask } from './tasks.shape.ts';
 
 /** POST objects: adds or changes one. A file is identified by its hash; the file itself need not leave the browser. */
-export interface PutObject {
-  type: 'ip' | 'url' | 'domain' | 'file_sha1' | 'file';
-  content: string;
+export interface PutObject extends ObjectName {
   action: 'log' | 'block' | 'quarantine';
   notes?: string;
   expiresAt?: Milliseconds | null;
@@ -23,18 +23,6 @@ export interface PutObject {
   /** True after the listing safety check said what would be hit, and a person confirmed. */
   confirmed?: boolean;
 }
-export const putObjectShape: Shape<PutObject> = object({
-  type: oneOf(['ip', 'url', 'domain', 'file_sha1', 'file']),
-  content: text({ min: 1, max: 2047 }),
-  action: oneOf(['log', 'block', 'quarantine']),
-  notes: optional(text({ max: 256 })),
-  expiresAt: optional(nullable(millisecondsShape)),
-  size: optional(nullable(countShape)),
-  sha256: optional(nullable(text({ pattern: '^[0-9a-f]{64}$' }))),
-  enforceIn: optional(nullable(list(text({ max: 64 }), { max: 16 }))),
-  haltAbove: optional(nullable(integer({ min: 1, max: 1_000_000 }))),
-  confirmed: optional(boolean()),
-});
 
 /** Why an object is not listed at once; with `mayConfirm` false it cannot be. */
 export interface ListingSafetyReason {
@@ -87,9 +75,7 @@ export const prevalenceShape: Shape<Prevalence> = object({
 });
 
 /** One object of the list. */
-export interface ListedObject {
-  type: 'ip' | 'url' | 'domain' | 'file_sha1' | 'file';
-  content: string;
+export interface ListedObject extends ObjectName {
   action: 'log' | 'block' | 'quarantine';
   notes: string;
   expiresAt: Milliseconds | null;
@@ -98,10 +84,7 @@ export interface ListedObject {
   enforceIn: string[] | null;
   haltAbove: Count | null;
   /** When and why its canary was halted; since then it is only logged. */
-  halted: {
-    at: Milliseconds;
-    message: string;
-  } | null;
+  halted: { at: Milliseconds; message: string } | null;
   confirmed: boolean;
   revision: Count;
   addedAt: Milliseconds;
@@ -111,8 +94,7 @@ export interface ListedObject {
   quarantined: Count;
 }
 export const listedObjectShape: Shape<ListedObject> = object({
-  type: oneOf(['ip', 'url', 'domain', 'file_sha1', 'file']),
-  content: text({ min: 1, max: 2047 }),
+  ...fieldsOf(objectNameShape),
   action: oneOf(['log', 'block', 'quarantine']),
   notes: text(),
   expiresAt: nullable(millisecondsShape),
@@ -120,12 +102,7 @@ export const listedObjectShape: Shape<ListedObject> = object({
   sha256: nullable(text({ pattern: '^[0-9a-f]{64}$' })),
   enforceIn: nullable(list(text())),
   haltAbove: nullable(countShape),
-  halted: nullable(
-    object({
-      at: millisecondsShape,
-      message: text(),
-    }),
-  ),
+  halted: nullable(object({ at: millisecondsShape, message: text() })),
   confirmed: boolean(),
   revision: countShape,
   addedAt: millisecondsShape,
@@ -164,24 +141,14 @@ export const objectStatusShape: Shape<ObjectStatus> = object({
 export interface ObjectDetails {
   object: ListedObject;
   prevalence: Prevalence | null;
-  counts: {
-    enforced: Count;
-    logged: Count;
-    notEnforced: Count;
-    pending: Count;
-  };
+  counts: { enforced: Count; logged: Count; notEnforced: Count; pending: Count };
   /** The first 1000 agents; those that do less come first. */
   agents: ObjectStatus[];
 }
 export const objectDetailsShape: Shape<ObjectDetails> = object({
   object: listedObjectShape,
   prevalence: nullable(prevalenceShape),
-  counts: object({
-    enforced: countShape,
-    logged: countShape,
-    notEnforced: countShape,
-    pending: countShape,
-  }),
+  counts: object({ enforced: countShape, logged: countShape, notEnforced: countShape, pending: countShape }),
   agents: list(objectStatusShape),
 });
 
@@ -196,19 +163,11 @@ export const objectCheckShape: Shape<ObjectCheck> = object({
 });
 
 /** POST objects/undo: removes the object from the list and restores everything that was quarantined for it. */
-export interface UndoObject {
-  type: 'ip' | 'url' | 'domain' | 'file_sha1' | 'file';
-  content: string;
+export interface UndoObject extends ObjectName {
   reason?: string;
   /** True after the refusal `still-listed` named the other object for the same file, and a person confirmed. */
   confirmed?: boolean;
 }
-export const undoObjectShape: Shape<UndoObject> = object({
-  type: oneOf(['ip', 'url', 'domain', 'file_sha1', 'file']),
-  content: text({ min: 1, max: 2047 }),
-  reason: optional(text({ max: 256 })),
-  confirmed: optional(boolean()),
-});
 
 /** The outcome of undoing an object. */
 export interface UndoOutcome {

@@ -11,13 +11,7 @@ export interface Overview {
   /** Width of a bucket, in milliseconds. */
   bucket: Milliseconds;
   /** `isolated` is proven; `isolating` was requested and is not proven yet. */
-  now: {
-    agents: Count;
-    online: Count;
-    isolated: Count;
-    isolating: Count;
-    waiting: Count;
-  };
+  now: { agents: Count; online: Count; isolated: Count; isolating: Count; waiting: Count };
   /** Endpoints that are isolated or about to be, longest first; at most 100. */
   isolated: {
     agent: string;
@@ -28,18 +22,9 @@ export interface Overview {
     requestedBy: string | null;
   }[];
   /** The maximum number of agents online, and isolated, at once in each bucket. */
-  fleet: {
-    at: Milliseconds;
-    online: Count;
-    isolated: Count;
-  }[];
+  fleet: { at: Milliseconds; online: Count; isolated: Count }[];
   /** From the request to the proof, in milliseconds. */
-  latency: {
-    at: Milliseconds;
-    count: Count;
-    p50: Count;
-    p99: Count;
-  }[];
+  latency: { at: Milliseconds; count: Count; p50: Count; p99: Count }[];
 }
 export const overviewShape: Shape<Overview> = object({
   since: millisecondsShape,
@@ -62,19 +47,6 @@ export const overviewShape: Shape<Overview> = object({
       requestedBy: nullable(text()),
     }),
   ),
-  fleet: list(
-    object({
-      at: millisecondsShape,
-      online: countShape,
-      isolated: countShape,
-    }),
-  ),
-  latency: list(
-    object({
-      at: millisecondsShape,
-      count: countShape,
-      p50: countShape,
-      p99: countShape,
-    }),
-  ),
+  fleet: list(object({ at: millisecondsShape, online: countShape, isolated: countShape })),
+  latency: list(object({ at: millisecondsShape, count: countShape, p50: countShape, p99: countShape })),
 });

@@ -1,5 +1,5 @@
 /** Generated from profiles.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
-import { boolean, list, object, optional, text } from '../shape/shape.ts';
+import { boolean, list, object, text } from '../shape/shape.ts';
 import type { Shape } from '../shape/shape.ts';
 import { exceptionShape } from '../channel/exception.shape.ts';
 import type { Exception } from '../channel/exception.shape.ts';
@@ -11,10 +11,6 @@ export interface ProfileBody {
   exceptions: Exception[];
   dhcp?: boolean;
 }
-export const profileBodyShape: Shape<ProfileBody> = object({
-  exceptions: list(exceptionShape, { max: 64 }),
-  dhcp: optional(boolean()),
-});
 
 export interface Profile {
   name: string;
@@ -32,6 +28,4 @@ export const profileShape: Shape<Profile> = object({
 export interface ProfileList {
   profiles: Profile[];
 }
-export const profileListShape: Shape<ProfileList> = object({
-  profiles: list(profileShape),
-});
+export const profileListShape: Shape<ProfileList> = object({ profiles: list(profileShape) });

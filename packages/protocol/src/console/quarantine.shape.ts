@@ -1,5 +1,5 @@
 /** Generated from quarantine.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
-import { boolean, list, nullable, object, oneOf, optional, text } from '../shape/shape.ts';
+import { list, nullable, object, oneOf, text } from '../shape/shape.ts';
 import type { Shape } from '../shape/shape.ts';
 import { objectNameShape } from '../channel/objects.shape.ts';
 import type { ObjectName } from '../channel/objects.shape.ts';
@@ -38,19 +38,13 @@ export const quarantinedFileShape: Shape<QuarantinedFile> = object({
 export interface QuarantineList {
   files: QuarantinedFile[];
 }
-export const quarantineListShape: Shape<QuarantineList> = object({
-  files: list(quarantinedFileShape),
-});
+export const quarantineListShape: Shape<QuarantineList> = object({ files: list(quarantinedFileShape) });
 
 /** A copy in quarantine. Agents choose the IDs of their copies, so an ID means nothing without its agent. */
 export interface QuarantineCopy {
   agent: string;
   quarantine: string;
 }
-export const quarantineCopyShape: Shape<QuarantineCopy> = object({
-  agent: text({ max: 36 }),
-  quarantine: text({ max: 36 }),
-});
 
 /** POST quarantine/restore. */
 export interface RestoreFiles {
@@ -59,8 +53,3 @@ export interface RestoreFiles {
   /** True after the refusal `still-listed` said what would quarantine the files again, and a person confirmed. */
   confirmed?: boolean;
 }
-export const restoreFilesShape: Shape<RestoreFiles> = object({
-  files: list(quarantineCopyShape, { min: 1, max: 1000 }),
-  reason: optional(text({ max: 256 })),
-  confirmed: optional(boolean()),
-});

@@ -37,6 +37,4 @@ export const managingServerShape: Shape<ManagingServer> = object({
 export interface ManagingServerList {
   servers: ManagingServer[];
 }
-export const managingServerListShape: Shape<ManagingServerList> = object({
-  servers: list(managingServerShape),
-});
+export const managingServerListShape: Shape<ManagingServerList> = object({ servers: list(managingServerShape) });

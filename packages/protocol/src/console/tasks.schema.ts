@@ -1,7 +1,7 @@
 /** Tasks for many agents, and how far each has come. */
 import { Type } from 'typebox';
 import { Count, Milliseconds, Nullable } from '../channel/scalars.schema.ts';
-import { Progress, TaskWork } from '../channel/tasks.schema.ts';
+import { TaskStatus, TaskWork } from '../channel/tasks.schema.ts';
 import { ActSelector } from './acts.schema.ts';
 
 /** POST tasks: gives agents something to do once. Without a selector or group it is for the whole fleet. */
@@ -45,7 +45,7 @@ export const AgentProgress = Type.Object({
   hostName: Type.String(),
   online: Type.Boolean(),
   /** Null before the agent's first report. */
-  progress: Nullable(Type.Omit(Progress, ['agent', 'enrolment', 'task'])),
+  progress: Nullable(TaskStatus),
 });
 
 /** GET tasks/{id}: at most 1000 agents; those that found something or failed come first. */

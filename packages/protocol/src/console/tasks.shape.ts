@@ -1,9 +1,8 @@
 /** Generated from tasks.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
 import { boolean, list, nullable, object, oneOf, optional, text } from '../shape/shape.ts';
 import type { Shape } from '../shape/shape.ts';
-import { copyShape, taskWorkShape } from '../channel/tasks.shape.ts';
-import type { Copy, TaskWork } from '../channel/tasks.shape.ts';
-import { actSelectorShape } from './acts.shape.ts';
+import { taskStatusShape, taskWorkShape } from '../channel/tasks.shape.ts';
+import type { TaskStatus, TaskWork } from '../channel/tasks.shape.ts';
 import type { ActSelector } from './acts.shape.ts';
 import { countShape, millisecondsShape } from '../channel/scalars.shape.ts';
 import type { Count, Milliseconds } from '../channel/scalars.shape.ts';
@@ -15,12 +14,6 @@ export interface AddTask {
   group?: string;
   reason?: string;
 }
-export const addTaskShape: Shape<AddTask> = object({
-  work: taskWorkShape,
-  selector: optional(actSelectorShape),
-  group: optional(text({ max: 64 })),
-  reason: optional(text({ max: 256 })),
-});
 
 /** A task for many agents, and their progress together. */
 export interface FleetTask {
@@ -70,51 +63,20 @@ export const fleetTaskShape: Shape<FleetTask> = object({
 export interface FleetTaskList {
   tasks: FleetTask[];
 }
-export const fleetTaskListShape: Shape<FleetTaskList> = object({
-  tasks: list(fleetTaskShape),
-});
+export const fleetTaskListShape: Shape<FleetTaskList> = object({ tasks: list(fleetTaskShape) });
 
 export interface AgentProgress {
   agent: string;
   hostName: string;
   online: boolean;
   /** Null before the agent's first report. */
-  progress: {
-    kind: string;
-    at: Milliseconds;
-    state: 'running' | 'done' | 'failed' | 'cancelled';
-    /** Files examined, and how many there are; null until that is known. */
-    files: Count;
-    of: Count | null;
-    /** Bytes read; a file whose digest is cached costs none. */
-    bytes: Count;
-    /** Files that could not be read. */
-    unreadable: Count;
-    /** Copies found (the first are in `copies`), files restored, or processes ended. */
-    found: Count;
-    copies: Copy[];
-    /** What did not work, or a remark. */
-    message: string | null;
-  } | null;
+  progress: TaskStatus | null;
 }
 export const agentProgressShape: Shape<AgentProgress> = object({
   agent: text(),
   hostName: text(),
   online: boolean(),
-  progress: nullable(
-    object({
-      kind: text({ max: 32 }),
-      at: millisecondsShape,
-      state: oneOf(['running', 'done', 'failed', 'cancelled']),
-      files: countShape,
-      of: nullable(countShape),
-      bytes: countShape,
-      unreadable: countShape,
-      found: countShape,
-      copies: list(copyShape, { max: 100 }),
-      message: nullable(text({ max: 1000 })),
-    }),
-  ),
+  progress: nullable(taskStatusShape),
 });
 
 /** GET tasks/{id}: at most 1000 agents; those that found something or failed come first. */
@@ -122,7 +84,4 @@ export interface TaskDetails {
   task: FleetTask;
   agents: AgentProgress[];
 }
-export const taskDetailsShape: Shape<TaskDetails> = object({
-  task: fleetTaskShape,
-  agents: list(agentProgressShape),
-});
+export const taskDetailsShape: Shape<TaskDetails> = object({ task: fleetTaskShape, agents: list(agentProgressShape) });

@@ -11,6 +11,8 @@ export interface Shape<T> {
   readonly read: (value: unknown) => T | undefined;
   /** The default for a field that is missing or unreadable; undefined if there is none. */
   readonly empty: () => T | undefined;
+  /** Of an object. */
+  readonly fields?: Fields;
 }
 
 export function fits<T>(shape: Shape<T>, value: unknown): value is T {
@@ -139,6 +141,7 @@ export function record<T>(values: Shape<T>): Shape<Record<string, T>> {
 }
 
 type Field = Shape<unknown> | { readonly optional: Shape<unknown> };
+type Fields = Readonly<Record<string, Field>>;
 
 /* @__NO_SIDE_EFFECTS__ */
 export function optional(shape: Shape<unknown>): Field {
@@ -147,7 +150,7 @@ export function optional(shape: Shape<unknown>): Field {
 
 /** Other fields are allowed beside these, unless `closed`. That the fields are those of T is for the generator to see to. */
 /* @__NO_SIDE_EFFECTS__ */
-export function object<T extends object>(fields: Readonly<Record<string, Field>>, { closed = false } = {}): Shape<T> {
+export function object<T extends object>(fields: Fields, { closed = false } = {}): Shape<T> {
   const all = Object.entries(fields).map(([name, field]) =>
     'optional' in field ? { name, shape: field.optional, required: false } : { name, shape: field, required: true },
   );
@@ -161,7 +164,7 @@ export function object<T extends object>(fields: Readonly<Record<string, Field>>
         if (problem !== undefined) return `/${field.name}${problem}`;
       }
       const other = closed ? Object.keys(value).find((name) => !Object.hasOwn(fields, name)) : undefined;
-      return other === undefined ? undefined : `/${other} must not be there`;
+      return other === undefined ? undefined : `/${other} is not allowed`;
     },
     read: (value) => {
       if (!isRecord(value)) return undefined;
@@ -184,7 +187,14 @@ export function object<T extends object>(fields: Readonly<Record<string, Field>>
       return read as T;
     },
     empty: () => undefined,
+    fields,
   };
+}
+
+/** The fields of an object, for another that has them too. */
+/* @__NO_SIDE_EFFECTS__ */
+export function fieldsOf({ fields = {} }: Shape<object>): Fields {
+  return fields;
 }
 
 /** The first of these that fits. */
@@ -192,7 +202,7 @@ export function object<T extends object>(fields: Readonly<Record<string, Field>>
 export function anyOf<T>(...shapes: readonly Shape<NoInfer<T>>[]): Shape<T> {
   const fitting = (value: unknown): Shape<T> | undefined => shapes.find((shape) => fits(shape, value));
   return {
-    problem: (value) => (fitting(value) === undefined ? ' must be one of the forms that there are' : undefined),
+    problem: (value) => (fitting(value) === undefined ? ' must have one of the allowed forms' : undefined),
     read: (value) => fitting(value)?.read(value),
     empty: () => undefined,
   };

@@ -26,7 +26,7 @@ describe('the age of a token', () => {
     expect(() => judgeClaims(claims, at(-301))).toThrow('The token was made 301 s in the future');
   });
 
-  it('is told with a decimal where seconds are few', () => {
+  it('has a decimal where seconds are few', () => {
     const tight = { now: claims.issuedAt + 1.25, timeout: 1 };
     expect(() => judgeClaims(claims, tight)).toThrow('The token was made 1.3 s ago');
   });

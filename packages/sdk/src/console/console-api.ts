@@ -1,14 +1,15 @@
 /** The one path that every call of the console API takes: send, refuse or parse, read by its shape. */
+import type * as shapes from '@cordon/protocol/console';
 import { reasons } from '@cordon/protocol/words';
 import type { Reason } from '@cordon/protocol/words';
 import type { Shape } from '@cordon/protocol/shape';
 import { notThisApi } from '../answers.ts';
-import { encodeQuery } from '../base-url.ts';
-import type { BaseUrl, Query } from '../base-url.ts';
-import { jsonBody } from '../body.ts';
+import { encodeQuery } from '../transport/base-url.ts';
+import type { BaseUrl, Query } from '../transport/base-url.ts';
+import { jsonBody } from '../transport/body.ts';
 import { ProtocolError, RefusedError } from '../errors.ts';
 import { Fields, isRecord, parseJson } from '../reading.ts';
-import type { Transport, WireAnswer } from '../transport.ts';
+import type { Transport, WireAnswer } from '../transport/transport.ts';
 
 export interface ConsoleCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -22,11 +23,41 @@ export interface ConsoleApi {
   readonly send: (call: ConsoleCall) => Promise<unknown>;
 }
 
+/** Names the shape of an answer. The shapes are loaded with the first call: they cost more than the rest of this package. */
+type PickShape<T> = (all: typeof shapes) => Shape<T>;
+
+/** One subject of the console API: its methods are calls. */
+export class ConsolePart {
+  readonly #api: ConsoleApi;
+
+  constructor(api: ConsoleApi) {
+    this.#api = api;
+  }
+
+  protected async load<T>(pick: PickShape<T>, path: string, filter: object = {}): Promise<T> {
+    return read(this.#api, pick, { method: 'GET', path, query: queryOf(filter) });
+  }
+
+  protected async post<T>(pick: PickShape<T>, path: string, body?: unknown): Promise<T> {
+    return read(this.#api, pick, { method: 'POST', path, body });
+  }
+
+  protected async read<T>(pick: PickShape<T>, call: ConsoleCall): Promise<T> {
+    return read(this.#api, pick, call);
+  }
+
+  /** A call whose answer says no more than that it was done. */
+  protected async send(method: ConsoleCall['method'], path: string, body?: unknown): Promise<void> {
+    await this.#api.send({ method, path, body });
+  }
+}
+
 /** The answer to a call, as its shape reads it: what a newer server adds does no harm. */
-export async function read<T>(api: ConsoleApi, shape: Shape<T>, call: ConsoleCall): Promise<T> {
-  const value = shape.read(await api.send(call));
+export async function read<T>(api: ConsoleApi, pick: PickShape<T>, call: ConsoleCall): Promise<T> {
+  const [all, answer] = await Promise.all([import('@cordon/protocol/console'), api.send(call)]);
+  const value = pick(all).read(answer);
   if (value !== undefined) return value;
-  throw new ProtocolError(`The answer to ${call.method} ${call.path} is not what this call returns.`, {
+  throw new ProtocolError(`The answer to ${call.method} ${call.path} cannot be read.`, {
     httpStatus: 200,
     // Not the answer itself: it may hold a password or a token.
     body: '',
@@ -58,7 +89,7 @@ export function within(path: string, ...parts: (string | number)[]): string {
 }
 
 /** The fields of a filter as a query. */
-export function queryOf(filter: object): Query {
+function queryOf(filter: object): Query {
   return Object.fromEntries(
     Object.entries(filter).map(([name, value]) => [name, value === undefined ? undefined : String(value)]),
   );

@@ -27,7 +27,7 @@ describe('a person', () => {
     await expect(again.applications.list()).rejects.toMatchObject({ kind: 'usage', hint: 'Sign in first.' });
   });
 
-  it('with a wrong password is told so, and the password is not', async () => {
+  it('with a wrong password reads so, and the message leaves the password out', async () => {
     await expect(person.signIn('admin', 'wrong')).rejects.toMatchObject({
       kind: 'refused',
       family: 'console',
@@ -60,7 +60,7 @@ describe('a person', () => {
     expect((await person.enrolment.addToken({ uses: 1 })).token).toBe('cordon1.abc');
   });
 
-  it('previews, acts, and is told of the approval that an act waits for', async () => {
+  it('previews, acts, and gets the approval that an act waits for', async () => {
     await person.signIn(admin.user, admin.password);
     const request = { act: 'isolate', selector: { hostName: 'dc01' }, forSeconds: 3600, reason: 'case 12' } as const;
     const preview = await person.acts.preview(request);

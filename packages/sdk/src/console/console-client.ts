@@ -1,31 +1,19 @@
 /** The client of Cordon's console API: what people do beyond the Automation API. Apex Central has none of this. */
-import { consolePaths, signedInShape } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
 import type { SignedIn } from '@cordon/protocol/console';
-import { parseBaseUrl } from '../base-url.ts';
-import type { BaseUrl } from '../base-url.ts';
+import { parseBaseUrl } from '../transport/base-url.ts';
+import type { BaseUrl } from '../transport/base-url.ts';
 import { ProtocolError, usage } from '../errors.ts';
-import { fetchTransport } from '../transport.ts';
-import type { Transport } from '../transport.ts';
-import { ConsoleAccounts } from './accounts.ts';
-import { ConsoleActs } from './acts.ts';
-import { ConsoleAgents } from './agents.ts';
-import { ConsoleApplications } from './applications.ts';
-import { ConsoleApprovals } from './approvals.ts';
+import { fetchTransport } from '../transport/transport.ts';
+import type { Transport } from '../transport/transport.ts';
+import { ConsoleAccounts, ConsoleApplications, OwnAccount } from './access.ts';
+import { ConsoleActs, ConsoleApprovals, ConsoleCommands, ConsoleGuard, ConsoleProfiles } from './acts.ts';
+import { ConsoleAgents, ConsoleEnrolment, ConsoleGroups } from './endpoints.ts';
 import { ConsoleAudit } from './audit.ts';
-import { ConsoleCommands } from './commands.ts';
 import { read, sendOnce } from './console-api.ts';
 import type { ConsoleApi, ConsoleCall } from './console-api.ts';
-import { ConsoleDetections } from './detections.ts';
-import { ConsoleEnrolment } from './enrolment.ts';
-import { ConsoleGroups } from './groups.ts';
-import { ConsoleGuard } from './guard.ts';
-import { ConsoleObjects } from './objects.ts';
-import { OwnAccount } from './own-account.ts';
-import { ConsoleProfiles } from './profiles.ts';
-import { ConsoleQuarantine } from './quarantine.ts';
-import { ConsoleSyslog } from './syslog.ts';
-import { ConsoleTasks } from './tasks.ts';
-import { ConsoleWebhooks } from './webhooks.ts';
+import { ConsoleDetections, ConsoleObjects, ConsoleQuarantine, ConsoleTasks } from './objects.ts';
+import { ConsoleSyslog, ConsoleWebhooks } from './notifications.ts';
 
 export interface ConsoleClientOptions {
   readonly url: string;
@@ -72,7 +60,7 @@ export class ConsoleClient {
   async signIn(user: string, password: string, code?: string): Promise<SignedIn & { readonly token: string }> {
     this.#session = undefined;
     const body = { user, password, ...(code === undefined ? {} : { code }) };
-    const { token, ...session } = await read({ send: (call) => this.#send(call) }, signedInShape, {
+    const { token, ...session } = await read({ send: (call) => this.#send(call) }, (all) => all.signedInShape, {
       method: 'POST',
       path: consolePaths.session,
       body,

@@ -1,23 +1,26 @@
-/** The list of suspicious objects, and where each is enforced. */
-import {
-  consolePaths,
-  listedObjectPageShape,
-  listedObjectShape,
-  objectCheckShape,
-  objectDetailsShape,
-  undoOutcomeShape,
-} from '@cordon/protocol/console';
+/** Suspicious objects, their detections, the files in quarantine, and tasks for agents. */
+import { consolePaths } from '@cordon/protocol/console/paths';
 import type {
+  AddTask,
+  DetectionAction,
+  DetectionPage,
+  DetectionSeer,
+  DetectionSummary,
+  FleetTask,
   ListedObject,
   ListedObjectPage,
   ObjectCheck,
   ObjectDetails,
   PutObject,
+  QuarantineState,
+  QuarantinedFile,
+  RestoreFiles,
+  TaskDetails,
   UndoObject,
   UndoOutcome,
 } from '@cordon/protocol/console';
-import { queryOf, read, within } from './console-api.ts';
-import type { ConsoleApi } from './console-api.ts';
+import type { ObjectType } from '@cordon/protocol/words';
+import { ConsolePart, within } from './console-api.ts';
 
 export interface ListedObjectFilter {
   readonly type?: string | undefined;
@@ -31,38 +34,100 @@ export interface ObjectKey {
   readonly content: string;
 }
 
-export class ConsoleObjects {
-  readonly #api: ConsoleApi;
-
-  constructor(api: ConsoleApi) {
-    this.#api = api;
-  }
-
+/** The list of suspicious objects, and where each is enforced. */
+export class ConsoleObjects extends ConsolePart {
   async list(filter: ListedObjectFilter = {}): Promise<ListedObjectPage> {
-    return read(this.#api, listedObjectPageShape, {
-      method: 'GET',
-      path: consolePaths.objects,
-      query: queryOf(filter),
-    });
+    return this.load((all) => all.listedObjectPageShape, consolePaths.objects, filter);
   }
 
   /** One object: how many agents hold it, and what each agent does about it. */
   async get({ type, content }: ObjectKey): Promise<ObjectDetails> {
-    return read(this.#api, objectDetailsShape, { method: 'GET', path: within(consolePaths.objects, type, content) });
+    return this.load((all) => all.objectDetailsShape, within(consolePaths.objects, type, content));
   }
 
   /** What the listing safety check says, and the prevalence; nothing is listed. */
   async check(body: PutObject): Promise<ObjectCheck> {
-    return read(this.#api, objectCheckShape, { method: 'POST', path: `${consolePaths.objects}/check`, body });
+    return this.post((all) => all.objectCheckShape, `${consolePaths.objects}/check`, body);
   }
 
   /** Adds or changes an object. What needs a confirmation is refused unless `confirmed` is true. */
   async put(body: PutObject): Promise<ListedObject> {
-    return read(this.#api, listedObjectShape, { method: 'POST', path: consolePaths.objects, body });
+    return this.post((all) => all.listedObjectShape, consolePaths.objects, body);
   }
 
   /** Removes an object from the list, and restores every file that was quarantined for it. */
   async undo(body: UndoObject): Promise<UndoOutcome> {
-    return read(this.#api, undoOutcomeShape, { method: 'POST', path: `${consolePaths.objects}/undo`, body });
+    return this.post((all) => all.undoOutcomeShape, `${consolePaths.objects}/undo`, body);
+  }
+}
+
+/** Which detections; all fields that are given must match. Times are milliseconds since 1970. */
+export interface DetectionFilter {
+  readonly agent?: string | undefined;
+  readonly group?: string | undefined;
+  readonly type?: ObjectType | undefined;
+  readonly content?: string | undefined;
+  readonly action?: DetectionAction | undefined;
+  readonly detectedBy?: DetectionSeer | undefined;
+  readonly since?: number | undefined;
+  readonly until?: number | undefined;
+  /** Text in path, process, user or host name. */
+  readonly search?: string | undefined;
+  /** `next` of the page before. */
+  readonly before?: number | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** What agents detected. */
+export class ConsoleDetections extends ConsolePart {
+  /** The newest first. */
+  async list(filter: DetectionFilter = {}): Promise<DetectionPage> {
+    return this.load((all) => all.detectionPageShape, consolePaths.detections, filter);
+  }
+
+  /** Counts over time and by object. */
+  async summary(range: { since?: number; until?: number } = {}): Promise<DetectionSummary> {
+    return this.load((all) => all.detectionSummaryShape, `${consolePaths.detections}/summary`, range);
+  }
+}
+
+export interface QuarantineFilter {
+  readonly agent?: string | undefined;
+  /** The ID of a copy in quarantine; more than one agent may claim it. */
+  readonly quarantine?: string | undefined;
+  readonly type?: ObjectType | undefined;
+  readonly content?: string | undefined;
+  readonly state?: QuarantineState | undefined;
+}
+
+/** Files in quarantine. */
+export class ConsoleQuarantine extends ConsolePart {
+  async list(filter: QuarantineFilter = {}): Promise<QuarantinedFile[]> {
+    return (await this.load((all) => all.quarantineListShape, consolePaths.quarantine, filter)).files;
+  }
+
+  /** Restores these files of these agents to where they were; returns the task that does it. */
+  async restore(body: RestoreFiles): Promise<FleetTask> {
+    return this.post((all) => all.fleetTaskShape, `${consolePaths.quarantine}/restore`, body);
+  }
+}
+
+/** Tasks for agents: sweep, find, restore files, end processes. */
+export class ConsoleTasks extends ConsolePart {
+  /** The newest first. */
+  async list(): Promise<FleetTask[]> {
+    return (await this.load((all) => all.fleetTaskListShape, consolePaths.tasks)).tasks;
+  }
+
+  async get(id: string): Promise<TaskDetails> {
+    return this.load((all) => all.taskDetailsShape, within(consolePaths.tasks, id));
+  }
+
+  async add(body: AddTask): Promise<FleetTask> {
+    return this.post((all) => all.fleetTaskShape, consolePaths.tasks, body);
+  }
+
+  async cancel(id: string): Promise<FleetTask> {
+    return this.post((all) => all.fleetTaskShape, `${within(consolePaths.tasks, id)}/cancel`);
   }
 }

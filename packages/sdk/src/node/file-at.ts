@@ -5,7 +5,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { checksumPrefix } from '@cordon/protocol/signing';
 import { CordonError, aborted, usage } from '../errors.ts';
-import type { FileContent } from '../file-content.ts';
+import type { FileContent } from '../automation/file-content.ts';
 
 export interface FileProgress {
   readonly pass: 'hash' | 'send';

@@ -11,9 +11,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { selfSigned } from '../../../../test/cli/certificates.ts';
 import { refused, startStub } from '../../../../test/cli/stub-server.ts';
 import type { Stub } from '../../../../test/cli/stub-server.ts';
-import { Client } from '../client.ts';
-import type { Transport } from '../transport.ts';
-import { failureThrough } from '../network-failures.ts';
+import { Client } from '../automation/client.ts';
+import type { Transport } from '../transport/transport.ts';
+import { failureThrough } from '../transport/network-failures.ts';
 import { caTransport, fileAt, parseFingerprint, peerCertificate, pinnedTransport, systemTransport } from './index.ts';
 import type { FileProgress } from './index.ts';
 
@@ -131,13 +131,13 @@ describe('a file on disk', () => {
     expect(stub.seen[0]?.body).toMatch(/^\{"file_name":"sämple.bin","file_content_base64_string":"/);
   });
 
-  it('tells its progress through both passes', async () => {
+  it('reports its progress through both passes', async () => {
     const path = join(folder, 'file');
     await writeFile(path, randomBytes(500_000));
-    const told: FileProgress[] = [];
-    const content = await fileAt(path, { onProgress: (progress) => told.push(progress) });
+    const reported: FileProgress[] = [];
+    const content = await fileAt(path, { onProgress: (progress) => reported.push(progress) });
     await client(pinnedTransport(stub)).objects.addFile({ name: 'file', content, action: 'log' });
-    expect(told.map(({ pass, done }) => `${pass} ${done}`)).toEqual([
+    expect(reported.map(({ pass, done }) => `${pass} ${done}`)).toEqual([
       'hash 196608',
       'hash 393216',
       'hash 500000',
@@ -151,16 +151,16 @@ describe('a file on disk', () => {
     const path = join(folder, 'file');
     await writeFile(path, randomBytes(3_000_000));
     const stop = new AbortController();
-    const told: FileProgress[] = [];
+    const reported: FileProgress[] = [];
     const content = await fileAt(path, {
       onProgress: (progress) => {
-        if (progress.pass === pass && told.push(progress) === 2) stop.abort();
+        if (progress.pass === pass && reported.push(progress) === 2) stop.abort();
       },
     });
     const { objects } = client(pinnedTransport(stub));
     const adding = objects.addFile({ name: 'file', content, action: 'log' }, { signal: stop.signal });
     await expect(adding).rejects.toMatchObject({ kind: 'aborted' });
-    expect(told).toHaveLength(2);
+    expect(reported).toHaveLength(2);
     expect(stub.objects).toHaveLength(2);
   });
 
@@ -228,15 +228,15 @@ describe('a proxy', () => {
   });
 
   it.each([
-    ['ECONNREFUSED', 'Nothing listens at the proxy p:1, and h:2 is asked through it.'],
-    ['ENOTFOUND', 'The name of the proxy p:1 cannot be resolved, and h:2 is asked through it.'],
-    ['ETIMEDOUT', 'The proxy p:1 does not answer, and h:2 is asked through it.'],
+    ['ECONNREFUSED', 'Nothing listens at the proxy p:1. Connections to h:2 go through that proxy.'],
+    ['ENOTFOUND', 'The name of the proxy p:1 cannot be resolved. Connections to h:2 go through that proxy.'],
+    ['ETIMEDOUT', 'The proxy p:1 does not answer. Connections to h:2 go through that proxy.'],
   ])('that is not reached is named: %s', (code, message) => {
     const failure = failureThrough('p:1', 'h:2', Object.assign(new Error('raw'), { code }));
     expect(failure).toMatchObject({ kind: 'network', code, message, proxy: 'p:1' });
   });
 
-  it('that is not there is told apart from a server that is not', async () => {
+  it('that is not there is reported as the proxy, not as the server', async () => {
     const transport = pinnedTransport({ fingerprint: stub.fingerprint, proxy: 'http://127.0.0.1:1' });
     await expect(client(transport).agents.list()).rejects.toMatchObject({ proxy: '127.0.0.1:1', code: 'ECONNREFUSED' });
   });

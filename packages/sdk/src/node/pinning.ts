@@ -10,7 +10,7 @@ import { TLSSocket, connect } from 'node:tls';
 import type { AgentConnectOpts } from 'agent-base';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { NetworkError, aborted, usage } from '../errors.ts';
-import { networkFailure } from '../network-failures.ts';
+import { networkFailure } from '../transport/network-failures.ts';
 
 /** The fingerprint as 64 lower-case hex digits, from any usual notation. */
 export function parseFingerprint(text: string): string {
@@ -166,6 +166,6 @@ function tooSlow(host: string): NetworkError {
   return new NetworkError(host, {
     code: 'ETIMEDOUT',
     message: `${host} did not finish the TLS handshake in ${handshakeMs / 1000} s.`,
-    hint: 'Check the address, and the firewalls between here and there.',
+    hint: 'Check the address, and the firewalls in between.',
   });
 }

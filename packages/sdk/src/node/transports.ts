@@ -5,8 +5,8 @@ import type { ClientRequest, Agent as HttpAgent, IncomingMessage } from 'node:ht
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CordonError, NetworkError } from '../errors.ts';
-import { failureThrough, networkFailure } from '../network-failures.ts';
-import type { Transport, WireAnswer, WireRequest } from '../transport.ts';
+import { failureThrough, networkFailure } from '../transport/network-failures.ts';
+import type { Transport, WireAnswer, WireRequest } from '../transport/transport.ts';
 import { PinnedAgent, PinnedProxyAgent, parseFingerprint } from './pinning.ts';
 import { proxyAgent, proxyUrl } from './proxy.ts';
 
@@ -142,6 +142,6 @@ function silence(host: string): NetworkError {
   return new NetworkError(host, {
     code: 'ETIMEDOUT',
     message: `${host} was silent for ${idleMs / 1000} s.`,
-    hint: 'Check that the server is well, and the firewalls between here and there.',
+    hint: 'Check the server, and the firewalls between this computer and the server.',
   });
 }

@@ -179,7 +179,7 @@ describe('entries', () => {
     expect(entries.leftOut).toBe(2);
     const situation = { mode: 'enforce', entries, unable: undefined, shortfall: undefined, begun: true } as const;
     expect(networkState(situation).message).toBe(
-      '1 addresses and networks blocked, 0 logged. 2 are not enforced here: they name no address and no host, or are more than this agent takes.',
+      '1 addresses and networks blocked, 0 logged. 2 are not enforced here: they name no address and no host, or exceed what this agent accepts.',
     );
   });
 
@@ -212,7 +212,7 @@ describe('the state', () => {
     expect(networkState({ ...situation, begun: false })).toEqual({ state: 'starting', message: null });
     expect(networkState({ ...situation, unable: 'No root.' })).toEqual({ state: 'unable', message: 'No root.' });
     expect(namesState({ ...situation, shortfall: 'No copies.' })).toEqual({ state: 'unable', message: 'No copies.' });
-    expect(namesState(situation).message).toMatch(/not blocked, and encrypted DNS is not seen/);
+    expect(namesState(situation).message).toMatch(/not blocked, and encrypted DNS is not visible/);
   });
 });
 

@@ -10,8 +10,8 @@ export type LeftOpen = NonNullable<ObjectEnforcementStatus['exempt']>;
 
 /** Each is named; beyond this many, a list helps nobody. */
 const maxNamed = 50;
-const spokenOf = 3;
-const longestText = 300;
+const maxReasons = 3;
+const maxText = 300;
 
 export function leftOpenFrom(networks: readonly ListedNetwork[], kept: readonly ExemptAddress[]): LeftOpen {
   const holes: { readonly [V in IpVersion]: readonly Span[] } = {
@@ -31,9 +31,9 @@ export function leftOpenFrom(networks: readonly ListedNetwork[], kept: readonly 
       const { version, first, last } = one.network;
       return version === network.version && first <= network.last && network.first <= last;
     });
-    const named = inside.slice(0, spokenOf).map((one) => exemptText(one));
-    const more = inside.length > spokenOf ? ` and ${inside.length - spokenOf} more` : '';
-    return { content: object.content, whole, what: `${named.join(', ')}${more}`.slice(0, longestText) };
+    const named = inside.slice(0, maxReasons).map((one) => exemptText(one));
+    const more = inside.length > maxReasons ? ` and ${inside.length - maxReasons} more` : '';
+    return { content: object.content, whole, what: `${named.join(', ')}${more}`.slice(0, maxText) };
   });
   return { objects, more: hit.length - objects.length };
 }

@@ -153,7 +153,7 @@ function inForceOf(table: Table | undefined, desired: DesiredAddresses | undefin
 
 function shortfallOf({ log }: AddressFeatures, listenerProblem: Problem): Problem {
   if (!log) {
-    return 'This kernel makes no copies of packets (nfnetlink_log): listed addresses are blocked, but not seen.';
+    return 'This kernel makes no copies of packets (nfnetlink_log): listed addresses are blocked, but not reported.';
   }
-  return listenerProblem && `Listed addresses are blocked, but not seen: ${listenerProblem}`;
+  return listenerProblem && `Listed addresses are blocked, but not reported: ${listenerProblem}`;
 }

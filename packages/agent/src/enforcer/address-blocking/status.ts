@@ -13,8 +13,8 @@ export interface Situation {
 
 type State = ObjectEnforcementStatus['network'];
 
-const maxMessageLength = 500;
-const spokenOf = 5;
+const maxMessage = 500;
+const maxNamed = 5;
 
 export function networkState({ mode, entries, unable, shortfall, begun }: Situation): State {
   if (unable !== undefined) return state('unable', unable);
@@ -27,7 +27,7 @@ export function networkState({ mode, entries, unable, shortfall, begun }: Situat
     leftOpenText(entries.exempt),
     entries.leftOut === 0
       ? undefined
-      : `${entries.leftOut} are not enforced here: they name no address and no host, or are more than this agent takes.`,
+      : `${entries.leftOut} are not enforced here: they name no address and no host, or exceed what this agent accepts.`,
   ];
   return state('on', parts.filter((one) => one !== undefined).join(' '));
 }
@@ -39,16 +39,16 @@ export function namesState({ mode, entries, unable, shortfall, begun }: Situatio
   if (mode === 'off') return state('off', null);
   return state(
     'on',
-    `${entries.names.length} domains and URLs are looked for in plain DNS questions, and logged. They are not blocked, and encrypted DNS is not seen.`,
+    `${entries.names.length} domains and URLs are detected in plain DNS questions, and logged. They are not blocked, and encrypted DNS is not visible.`,
   );
 }
 
 function leftOpenText(exempt: readonly string[]): string | undefined {
   if (exempt.length === 0) return undefined;
-  const more = exempt.length > spokenOf ? ` and ${exempt.length - spokenOf} more` : '';
-  return `Left open within what is listed: ${exempt.slice(0, spokenOf).join(', ')}${more}.`;
+  const more = exempt.length > maxNamed ? ` and ${exempt.length - maxNamed} more` : '';
+  return `Left open within what is listed: ${exempt.slice(0, maxNamed).join(', ')}${more}.`;
 }
 
 function state(word: State['state'], message: string | null): State {
-  return { state: word, message: message?.slice(0, maxMessageLength) ?? null };
+  return { state: word, message: message?.slice(0, maxMessage) ?? null };
 }

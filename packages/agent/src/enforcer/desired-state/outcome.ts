@@ -44,7 +44,7 @@ export class Outcome {
 
   /** Wrong codes that no report has contained yet; 0 when there are none. */
   get unreportedCodes(): number {
-    return this.#held.wrongCodes?.untold ?? 0;
+    return this.#held.wrongCodes?.unreported ?? 0;
   }
 
   /** Saved at once, so that no restart isolates again. A message when it could not be saved. */
@@ -61,12 +61,12 @@ export class Outcome {
 
   /** Counted before it is compared: a kill in between must not give a free attempt. */
   tryCode(code: string, isolation: BreakGlassFor & { digest: string }, now: number): CodeCheck {
-    const { count = 0, untold = 0, lastAt = 0 } = this.#held.wrongCodes ?? {};
+    const { count = 0, unreported = 0, lastAt = 0 } = this.#held.wrongCodes ?? {};
     // After a clock that was set back the wait starts over; it never becomes longer than it was.
     const left = waitAfter(count) - Math.max(0, now - lastAt);
     if (count > 0 && left > 0) return { kind: 'wait', milliseconds: left };
     const before = this.#held;
-    this.#change({ ...before, wrongCodes: { count: count + 1, untold: untold + 1, lastAt: now } });
+    this.#change({ ...before, wrongCodes: { count: count + 1, unreported: unreported + 1, lastAt: now } });
     this.save();
     if (!sameDigest(breakGlassDigest(code, isolation), isolation.digest)) {
       return { kind: 'wrong', count: count + 1, milliseconds: waitAfter(count + 1) };
@@ -79,7 +79,10 @@ export class Outcome {
   codesReported(codes: number): void {
     const { wrongCodes } = this.#held;
     if (!wrongCodes || codes === 0) return;
-    this.#change({ ...this.#held, wrongCodes: { ...wrongCodes, untold: Math.max(0, wrongCodes.untold - codes) } });
+    this.#change({
+      ...this.#held,
+      wrongCodes: { ...wrongCodes, unreported: Math.max(0, wrongCodes.unreported - codes) },
+    });
     this.save();
   }
 

@@ -62,10 +62,10 @@ export class DetectionUpload {
   recorded(receipt: SignedDocument): void {
     const { spool, addressee, log } = this.#deps;
     const known = { spool: spool.name, sent: this.#sent, recorded: spool.recordedUpTo };
-    const judged = judgeReceipt(receipt, addressee, known);
-    if ('refused' in judged) return log('receipt refused', { message: judged.refused });
-    spool.recorded(judged.upTo);
-    if (this.#underWay === undefined || judged.upTo < this.#underWay) return;
+    const checked = judgeReceipt(receipt, addressee, known);
+    if (checked.kind === 'refused') return log('receipt refused', { message: checked.message });
+    spool.recorded(checked.upTo);
+    if (this.#underWay === undefined || checked.upTo < this.#underWay) return;
     this.close();
     this.grown();
   }

@@ -16,35 +16,45 @@ export interface Spooled {
   readonly recorded: number;
 }
 
-/** The receipt, if the signing key signed it for this agent and this enrolment; otherwise a message. */
+interface Refused {
+  readonly kind: 'refused';
+  readonly message: string;
+}
+
+/** The receipt, if the signing key signed it for this agent and this enrolment. */
 export function openReceipt<K extends ReceiptKind>(
   kind: K,
   signed: SignedDocument,
   addressee: Addressee,
-): DocumentOf<K> | { readonly refused: string } {
+): { readonly kind: 'genuine'; readonly receipt: DocumentOf<K> } | Refused {
   let receipt: DocumentOf<K>;
   try {
     receipt = openDocument(kind, signed, addressee.signingKey);
   } catch (error) {
-    return { refused: messageOf(error) };
+    return refuse(messageOf(error));
   }
   const { agent, enrolment } = receipt;
-  if (!sameGuid(agent, addressee.agent)) return { refused: `It is for agent ${agent}; this is ${addressee.agent}.` };
-  if (sameGuid(enrolment, addressee.enrolment)) return receipt;
-  return { refused: `It is for enrolment ${enrolment}, which is not the present one.` };
+  if (!sameGuid(agent, addressee.agent)) return refuse(`It is for agent ${agent}; this is ${addressee.agent}.`);
+  if (sameGuid(enrolment, addressee.enrolment)) return { kind: 'genuine', receipt };
+  return refuse(`It is for enrolment ${enrolment}, which is not the current one.`);
 }
 
-/** Up to where the spool may forget, or a message that says why it may not. */
+/** Up to where the spool may forget. */
 export function judgeReceipt(
   signed: SignedDocument,
   addressee: Addressee,
   { spool, sent, recorded }: Spooled,
-): { readonly upTo: number } | { readonly refused: string } {
-  const receipt = openReceipt('detections-receipt', signed, addressee);
-  if ('refused' in receipt) return receipt;
+): { readonly kind: 'recorded'; readonly upTo: number } | Refused {
+  const opened = openReceipt('detections-receipt', signed, addressee);
+  if (opened.kind === 'refused') return opened;
+  const { receipt } = opened;
   const { sequence } = receipt;
-  if (!sameGuid(receipt.spool, spool)) return { refused: `It is for spool ${receipt.spool}; this is ${spool}.` };
-  if (sequence > sent) return { refused: `It names sequence ${sequence}; nothing after ${sent} was sent.` };
-  if (sequence <= recorded) return { refused: `It names sequence ${sequence}; ${recorded} is recorded already.` };
-  return { upTo: sequence };
+  if (!sameGuid(receipt.spool, spool)) return refuse(`It is for spool ${receipt.spool}; this is ${spool}.`);
+  if (sequence > sent) return refuse(`It names sequence ${sequence}; nothing after ${sent} was sent.`);
+  if (sequence <= recorded) return refuse(`It names sequence ${sequence}; ${recorded} is recorded already.`);
+  return { kind: 'recorded', upTo: sequence };
+}
+
+function refuse(message: string): Refused {
+  return { kind: 'refused', message };
 }

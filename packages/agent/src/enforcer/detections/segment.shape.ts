@@ -7,19 +7,9 @@ import type { Detection } from '@cordon/protocol/channel';
 export interface Line {
   detection: Detection;
   /** Which process of which worker reported it, and its number there. */
-  from?: {
-    worker: string;
-    session: string;
-    number: number;
-  };
+  from?: { worker: string; session: string; number: number };
 }
 export const lineShape: Shape<Line> = object({
   detection: detectionShape,
-  from: optional(
-    object({
-      worker: text(),
-      session: text(),
-      number: integer(),
-    }),
-  ),
+  from: optional(object({ worker: text(), session: text(), number: integer() })),
 });

@@ -4,18 +4,9 @@ import type { Shape } from '@cordon/protocol/shape';
 import { guidShape } from '@cordon/protocol/channel';
 import type { Guid } from '@cordon/protocol/channel';
 
-export type SeenFile = Record<
-  string,
-  {
-    session: string;
-    number: number;
-  }
->;
+export type SeenFile = Record<string, { session: string; number: number }>;
 export const seenFileShape: Shape<SeenFile> = record(
-  object({
-    session: text(),
-    number: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
-  }),
+  object({ session: text(), number: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }) }),
 );
 
 /** `recorded.json`: not worth an fsync. With an old one, something is sent again that the server already knows. */

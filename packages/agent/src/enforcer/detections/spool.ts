@@ -22,9 +22,9 @@ import { readCeiling, readRecorded, writeCeiling, writeRecorded } from './spool-
 /** Only whole files are dropped, so at most two of them still hold recorded detections. */
 const segmentBytes = 1 << 20;
 /** A file of recorded detections larger than this is closed, so that a batch never reads much that is already known. */
-const worthLeaving = 64 << 10;
+const minClosedBytes = 64 << 10;
 /** Sequences are reserved in advance, so that a crash never gives one to a second detection. */
-const reserved = 10_000;
+const reservedSequences = 10_000;
 const flushIntervalMs = 200;
 
 export interface SpoolOptions {
@@ -130,7 +130,7 @@ export class Spool {
   /** Starts a new file when all of a large one is recorded. */
   #leaveIfKnown(): void {
     const open = this.#open;
-    if (!open || this.#recorded < this.#next - 1 || open.bytes <= worthLeaving) return;
+    if (!open || this.#recorded < this.#next - 1 || open.bytes <= minClosedBytes) return;
     this.#attempt('spool not saved', () => (this.#open = this.#turnPage(open)));
   }
 
@@ -175,7 +175,7 @@ export class Spool {
   #append(match: Match, from: Source | undefined): void {
     if (!this.#open) this.#read();
     if (this.#next >= this.#ceiling) {
-      this.#ceiling = this.#next + reserved;
+      this.#ceiling = this.#next + reservedSequences;
       writeCeiling(this.#options.folder, { spool: this.#name, ceiling: this.#ceiling });
     }
     const open = this.#makeRoom();
@@ -220,7 +220,7 @@ export class Spool {
     newest.last = lines.at(-1)?.detection.sequence ?? newest.first - 1;
     // Skips ahead then: nobody knows what was in the missing lines, or whether they were reported.
     if (damaged) log('spool damaged', { message: `The last lines of ${nameOf(newest.first)} are gone.` });
-    if (damaged) this.#next = Math.max(this.#next, newest.last + reserved);
+    if (damaged) this.#next = Math.max(this.#next, newest.last + reservedSequences);
     if (damaged || newest.last < this.#recorded) return undefined;
     this.#next = newest.last + 1;
     return new OpenSegment(folder, newest.first, bytes);

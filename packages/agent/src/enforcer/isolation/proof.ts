@@ -8,7 +8,7 @@ import type { Probe } from './probe.ts';
 import type { IsolationFeatures } from './ruleset.ts';
 
 export const machineChanged =
-  'The network devices or addresses of this endpoint have changed, and the rules no longer fitted them.';
+  'The network devices or addresses of this endpoint have changed, and the rules no longer matched them.';
 
 export function proofOf(
   held: readonly HeldTable[],

@@ -3,9 +3,9 @@
 const headerSize = 12;
 /** An answer, or an operation without a question. */
 const notAQuestion = 0xf8;
-const longestName = 253;
+const maxName = 253;
 /** The two highest bits: a pointer, which no question needs, or an unused form. */
-const longestLabel = 63;
+const maxLabel = 63;
 
 /** Lower case, without a trailing dot; undefined for what is no question, is cut short, or asks for the root. */
 export function questionIn(bytes: Buffer): string | undefined {
@@ -15,11 +15,11 @@ export function questionIn(bytes: Buffer): string | undefined {
   let [at, length] = [headerSize, 0];
   for (;;) {
     const size = bytes[at];
-    if (size === undefined || size > longestLabel || at + 1 + size > bytes.length) return undefined;
+    if (size === undefined || size > maxLabel || at + 1 + size > bytes.length) return undefined;
     if (size === 0) return labels.length === 0 ? undefined : labels.join('.');
     labels.push(labelText(bytes.subarray(at + 1, at + 1 + size)));
     length += size + 1;
-    if (length > longestName + 1) return undefined;
+    if (length > maxName + 1) return undefined;
     at += 1 + size;
   }
 }

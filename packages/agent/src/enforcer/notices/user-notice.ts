@@ -12,7 +12,7 @@ import { readIfThere, removeIfThere } from '../../fs/durable.ts';
 
 const standard =
   'This endpoint has been isolated from the network by its administrators. Your work is not lost. Please leave it switched on, and ask them before you change anything.';
-const longest = 256;
+const maxLength = 256;
 const whoTimeoutMs = 2000;
 
 export interface UserNotices {
@@ -69,7 +69,7 @@ export class UserNoticeFiles implements UserNotices {
 /** No control characters, whatever the server has sent: a terminal obeys them. And none that reverse text. */
 export function plain(message: string): string {
   const shown = message.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
-  return Array.from(shown).slice(0, longest).join('');
+  return Array.from(shown).slice(0, maxLength).join('');
 }
 
 /** The second column, if it is the name of a terminal. */

@@ -171,7 +171,7 @@ export class FileEnforcement {
     if (this.#settings.onAccess === 'off') return { state: 'off', message: null };
     const missing = this.#missing(
       'on-access',
-      'The process that watches openings is not running (cordon-agent on-access).',
+      'The process that checks files on access is not running (cordon-agent on-access).',
     );
     if (missing) return missing;
     if (!this.#onAccessState || this.#onAccessState.state === 'off') return { state: 'starting', message: null };
@@ -193,7 +193,7 @@ export class FileEnforcement {
   #untaken(what: string): Problem {
     return this.#quarantineProblem === undefined
       ? undefined
-      : `Files are ${what}, but not taken away. ${this.#quarantineProblem}`;
+      : `Files are ${what}, but not quarantined. ${this.#quarantineProblem}`;
   }
 
   #missing(worker: WorkerName, message: string): ObjectEnforcementStatus['sweep'] | undefined {

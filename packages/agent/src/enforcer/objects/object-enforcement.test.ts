@@ -241,8 +241,8 @@ describe('a worker', () => {
     await vi.waitFor(
       () =>
         expect(inForce.status().held).toMatchObject({
-          onAccess: { state: 'on', message: 'Files are denied, but not taken away. The disk is full.' },
-          sweep: { state: 'unable', message: 'Files are reported, but not taken away. The disk is full.' },
+          onAccess: { state: 'on', message: 'Files are denied, but not quarantined. The disk is full.' },
+          sweep: { state: 'unable', message: 'Files are reported, but not quarantined. The disk is full.' },
         }),
       wait,
     );
@@ -262,7 +262,7 @@ describe('a worker', () => {
     expect(watch.rules()).toMatchObject({ remove: [sha1] });
   });
 
-  test('loses a rule when it expires, with nobody there to say so', async () => {
+  test('loses a rule when it expires', async () => {
     const { list } = await start(enforced);
     const watch = play('on-access');
     list({ put: [object({ expiresAt: now + 200 }), object({ content: 'B'.repeat(40) })] });
@@ -384,7 +384,7 @@ describe('a task', () => {
     message: null,
   };
 
-  test('is handed to files each time it comes, until it is done; and its end is said until it is recorded', async () => {
+  test('is sent to the scanner each time it connects, until it is done; and its end is reported until that is recorded', async () => {
     const { inForce, connect } = await start(off);
     inForce.handle(taskOf('one', find));
     const first = play('scanner');
@@ -456,7 +456,7 @@ describe('a task', () => {
     expect(inForce.status().tasks).toEqual([]);
   });
 
-  test('is cancelled, whether files is there or not', async () => {
+  test('is cancelled, whether the scanner is connected or not', async () => {
     const { inForce } = await start(off);
     inForce.handle(taskOf('one', find));
     inForce.handle(taskOf('stop', { kind: 'cancel', task: 'one' }));
@@ -477,7 +477,7 @@ describe('a task', () => {
 });
 
 describe('a sweep', () => {
-  test('begins when files are put on the list, once for many changes, and a newer list takes its place', async () => {
+  test('begins when files are listed, once for many changes, and a newer list replaces it', async () => {
     const { list } = await start(enforced);
     const files = playFiles();
     await vi.waitFor(() => expect(files.rules()).toBeDefined(), wait);
@@ -547,7 +547,7 @@ describe('a sweep', () => {
   });
 });
 
-describe('what is held', () => {
+describe('the status', () => {
   test('says what runs, what is switched off and what is missing, and is reported when it changes', async () => {
     const { inForce, settings } = await start(off);
     const nothing = { state: 'off', message: null };

@@ -12,7 +12,7 @@ import { messageOf } from '../../message-of.ts';
 import { filesIn, makeFolder, readIfThere, removeIfThere, syncFolder, writeDurably } from '../../fs/durable.ts';
 
 /** From this many pages on, the next start requests the list again: the server sends it in few full pages. */
-const manyPages = 2000;
+const maxPages = 2000;
 
 export type PageResult =
   | {
@@ -106,7 +106,7 @@ export class ObjectList {
   /** Pages in sequence, up to the first that is damaged or does not follow; the server sends the rest. */
   #load(): void {
     const names = filesIn(this.#folder).filter((name) => /^\d{16}\.json$/.test(name));
-    if (names.length >= manyPages) {
+    if (names.length >= maxPages) {
       this.#newest = this.#pageIn(names.at(-1) ?? '')?.issuedAt ?? 0;
       return this.#clear();
     }

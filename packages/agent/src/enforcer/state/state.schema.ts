@@ -28,7 +28,11 @@ export const SavedOutcome = Type.Object({
   tampering: Type.Optional(Type.Object({ count: Type.Integer({ minimum: 1 }), lastAt: Type.Integer() })),
   /** Wrong break-glass codes, and how many of them no report has contained yet. */
   wrongCodes: Type.Optional(
-    Type.Object({ count: Type.Integer({ minimum: 1 }), untold: Type.Integer({ minimum: 0 }), lastAt: Type.Integer() }),
+    Type.Object({
+      count: Type.Integer({ minimum: 1 }),
+      unreported: Type.Integer({ minimum: 0 }),
+      lastAt: Type.Integer(),
+    }),
   ),
 });
 

@@ -13,10 +13,7 @@ export interface Identity {
   /** SHA-256 of the server's certificate. */
   fingerprint: string;
   /** From the enrolment token; tried when no gateway of the desired state answers. */
-  gateways: {
-    host: string;
-    port: number;
-  }[];
+  gateways: { host: string; port: number }[];
   enrolledAt: number;
 }
 export const identityShape: Shape<Identity> = object({
@@ -25,55 +22,23 @@ export const identityShape: Shape<Identity> = object({
   privateKey: text(),
   signingKey: text(),
   fingerprint: text({ pattern: '^[0-9a-f]{64}$' }),
-  gateways: list(
-    object({
-      host: text(),
-      port: integer({ min: 1, max: 65_535 }),
-    }),
-    { min: 1, max: 64 },
-  ),
+  gateways: list(object({ host: text(), port: integer({ min: 1, max: 65_535 }) }), { min: 1, max: 64 }),
   enrolledAt: integer(),
 });
 
 /** `outcome.json`: the outcome of one desired state. Not signed: only root here can write it. */
 export interface SavedOutcome {
   epoch: number;
-  released?: {
-    by: 'deadline' | 'break-glass';
-    at: number;
-  };
-  tampering?: {
-    count: number;
-    lastAt: number;
-  };
+  released?: { by: 'deadline' | 'break-glass'; at: number };
+  tampering?: { count: number; lastAt: number };
   /** Wrong break-glass codes, and how many of them no report has contained yet. */
-  wrongCodes?: {
-    count: number;
-    untold: number;
-    lastAt: number;
-  };
+  wrongCodes?: { count: number; unreported: number; lastAt: number };
 }
 export const savedOutcomeShape: Shape<SavedOutcome> = object({
   epoch: integer({ min: 0 }),
-  released: optional(
-    object({
-      by: oneOf(['deadline', 'break-glass']),
-      at: integer(),
-    }),
-  ),
-  tampering: optional(
-    object({
-      count: integer({ min: 1 }),
-      lastAt: integer(),
-    }),
-  ),
-  wrongCodes: optional(
-    object({
-      count: integer({ min: 1 }),
-      untold: integer({ min: 0 }),
-      lastAt: integer(),
-    }),
-  ),
+  released: optional(object({ by: oneOf(['deadline', 'break-glass']), at: integer() })),
+  tampering: optional(object({ count: integer({ min: 1 }), lastAt: integer() })),
+  wrongCodes: optional(object({ count: integer({ min: 1 }), unreported: integer({ min: 0 }), lastAt: integer() })),
 });
 
 /** `changes.json`: when the desired state last isolated or released this endpoint, oldest first. */

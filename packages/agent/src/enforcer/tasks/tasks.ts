@@ -117,9 +117,9 @@ export class Tasks {
 
   /** Forgets no result of a task before the server itself says so. */
   recorded(signed: SignedDocument): void {
-    const receipt = openReceipt('progress-receipt', signed, this.#deps.addressee);
-    if ('refused' in receipt) return this.#deps.log('receipt refused', { message: receipt.refused });
-    const { task, at } = receipt;
+    const opened = openReceipt('progress-receipt', signed, this.#deps.addressee);
+    if (opened.kind === 'refused') return this.#deps.log('receipt refused', { message: opened.message });
+    const { task, at } = opened.receipt;
     const one = this.#tasks.get(task);
     if (!one || one.recorded || one.progress?.at !== at || !isFinished(one)) return;
     this.#tasks.set(one.task, { ...one, recorded: true });
@@ -158,10 +158,10 @@ export class Tasks {
   }
 
   #objectionTo({ task, expiresAt }: Task): Problem {
-    if (task.startsWith(listPrefix)) return 'Tasks of this name are begun by the agent itself.';
+    if (task.startsWith(listPrefix)) return 'Only the agent itself may begin a task of this name.';
     if (this.#deps.now() > expiresAt) return `It came after ${new Date(expiresAt).toISOString()}, when it expired.`;
     if (this.unfinished.length >= maxTasks)
-      return `${maxTasks} tasks wait here already. Cancel some, or ask again later.`;
+      return `${maxTasks} tasks wait here already. Cancel some, or try again later.`;
     return undefined;
   }
 
@@ -179,7 +179,7 @@ export class Tasks {
   #cancelFor({ task }: Task, target: string): void {
     const one = this.#tasks.get(target);
     const open = one && !isFinished(one) ? one : undefined;
-    if (open) this.#cancel(open, 'Somebody asked for it to be cancelled.');
+    if (open) this.#cancel(open, 'Its cancellation was requested.');
     const message = open ? null : `There is no task ${target} here that is not finished.`;
     this.#conclude(task, { kind: 'cancel', task: target }, ['done', message]);
   }
@@ -193,7 +193,7 @@ export class Tasks {
 
   /** A worker that never received a task need not learn that it is over. */
   #supersede(one: Remembered, revision: number): void {
-    if (one.progress) return this.#cancel(one, `Revision ${revision} of the list is looked for instead.`);
+    if (one.progress) return this.#cancel(one, `Revision ${revision} of the list is swept for instead.`);
     this.#deps.toScanner({ type: 'cancel', task: one.task });
     this.#tasks.delete(one.task);
   }

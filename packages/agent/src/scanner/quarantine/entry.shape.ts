@@ -38,10 +38,7 @@ export interface Entry {
   flags: number | null;
   /** Of the folder it is in. */
   folderFlags: number | null;
-  attributes: {
-    name: string;
-    value: string;
-  }[];
+  attributes: { name: string; value: string }[];
   /** The file that is about to be put back. */
   restored?: Inode;
 }
@@ -65,11 +62,6 @@ export const entryShape: Shape<Entry> = object({
   links: integer({ min: 1 }),
   flags: nullable(integer({ min: 0 })),
   folderFlags: nullable(integer({ min: 0 })),
-  attributes: list(
-    object({
-      name: text(),
-      value: text(),
-    }),
-  ),
+  attributes: list(object({ name: text(), value: text() })),
   restored: optional(inodeShape),
 });

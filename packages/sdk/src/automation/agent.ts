@@ -1,9 +1,9 @@
 /** An agent as callers see it, and how agents are selected. */
 import { actFromName, isolationStatus } from '@cordon/protocol/words';
 import type { Act, Isolation } from '@cordon/protocol/words';
-import type { Query } from './base-url.ts';
-import { usage } from './errors.ts';
-import { Fields } from './reading.ts';
+import type { Query } from '../transport/base-url.ts';
+import { usage } from '../errors.ts';
+import { Fields } from '../reading.ts';
 
 export interface Agent {
   readonly entityId: string;

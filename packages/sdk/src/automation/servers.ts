@@ -1,7 +1,7 @@
 /** Lists the product servers that manage agents. */
 import { productServersPath } from '@cordon/protocol/words';
 import type { CallOptions } from './agents.ts';
-import { Fields, recordsIn } from './reading.ts';
+import { Fields, recordsIn } from '../reading.ts';
 import type { SignedApi } from './signed-api.ts';
 
 export interface Server {

@@ -1,7 +1,7 @@
 /** The outcome of an act that was followed to its end, as one union. */
 import type { Agent } from './agent.ts';
-import { CordonError } from './errors.ts';
-import type { CordonFailure } from './errors.ts';
+import { CordonError } from '../errors.ts';
+import type { CordonFailure } from '../errors.ts';
 import type { WaitGoal, WaitOptions } from './waiting.ts';
 
 export type FollowedAct =

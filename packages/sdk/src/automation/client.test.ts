@@ -1,11 +1,11 @@
 /** The client against a real TLS server that verifies every signature with independent code. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { refused, result, startStub } from '../../../test/cli/stub-server.ts';
-import type { Stub } from '../../../test/cli/stub-server.ts';
+import { refused, result, startStub } from '../../../../test/cli/stub-server.ts';
+import type { Stub } from '../../../../test/cli/stub-server.ts';
 import { Client } from './client.ts';
 import type { ClientOptions } from './client.ts';
-import { CordonError, NetworkError, ProtocolError, RefusedError } from './errors.ts';
-import { pinnedTransport } from './node/index.ts';
+import { CordonError, NetworkError, ProtocolError, RefusedError } from '../errors.ts';
+import { pinnedTransport } from '../node/index.ts';
 
 let stub: Stub;
 beforeEach(async () => {
@@ -93,7 +93,7 @@ describe('the URL of the server', () => {
   it.each([
     ['cordon.example', '"cordon.example" is not the URL of a server.'],
     ['ftp://cordon.example', '"ftp://cordon.example" is not the URL of a server.'],
-    ['http://cordon.example', 'cordon.example would be spoken to without encryption.'],
+    ['http://cordon.example', 'cordon.example would be reached without encryption.'],
     ['https://a:b@cordon.example', 'The URL carries a user name or password.'],
   ])('%s is refused', (url, message) => {
     expect(() => client({ url })).toThrow(message);
@@ -134,7 +134,7 @@ describe('suspicious objects', () => {
     },
   );
 
-  it('that are not there are not removed, whether that is told by a remark or by a failure', async () => {
+  it('that are not there are not removed, whether a remark or a failure says so', async () => {
     const object = { type: 'ip', content: '192.0.2.1' } as const;
     expect(await client().objects.remove(object)).toEqual({ removed: false });
     const Meta = { Result: 0, ErrorCode: 8, ErrorMsg: 'Data not found.' };
@@ -169,7 +169,7 @@ describe('a failure', () => {
     });
   });
 
-  it('of the guard over a protected endpoint is told from all others', async () => {
+  it('of the guard over a protected endpoint differs from all others', async () => {
     stub.answers.push(refused(400, -103, 'client01 is protected.'));
     await expect(client().agents.isolate({ hostName: 'client01' })).rejects.toMatchObject({
       reasons: ['guard-protected'],
@@ -177,7 +177,7 @@ describe('a failure', () => {
     });
   });
 
-  it('whose code several reasons share is told by the HTTP status too', async () => {
+  it('whose code several reasons share is recognised by the HTTP status too', async () => {
     const Meta = { Result: 0, ErrorCode: 7, ErrorMsg: 'content is not a URL.' };
     stub.answers.push(refused(400, -21, 'No.'), { status: 400, body: JSON.stringify({ Data: null, Meta }) });
     await expect(client().agents.list()).rejects.toMatchObject({ reasons: ['parameter-invalid'], hint: '' });
@@ -209,7 +209,7 @@ describe('a failure', () => {
   it('over clocks says how far they differ', async () => {
     const late = { now: () => Date.now() - 312_000 };
     expect((await failureOf(client(late).agents.list())).hint).toMatch(
-      /^The clock of this computer is 31[123] s behind that of the server; set both by a time server\.$/,
+      /^The clock of this computer is 31[123] s behind that of the server; synchronize both with a time server\.$/,
     );
     stub.answers.push(refused(401, -6, 'Expired.'));
     expect((await failureOf(client().agents.list())).hint).toMatch(/^The clocks agree, so the request took too long/);
@@ -245,14 +245,14 @@ describe('a failure', () => {
     expect(error).toMatchObject({ code: 'ECONNREFUSED', message: `Nothing listens at ${new URL(url).host}.` });
   });
 
-  it('by fetch is told in the same words', async () => {
+  it('by fetch has the same message', async () => {
     const { url, applicationId, apiKey } = stub;
     const error = await failureOf(new Client({ url, applicationId, apiKey }).agents.list());
     expect(error).toMatchObject({ kind: 'network', code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
     expect(error.hint).toMatch(/^Pin the server's certificate by its fingerprint/);
   });
 
-  it('by the caller is told as such', async () => {
+  it('by the caller is reported as such', async () => {
     const ended = AbortSignal.abort();
     await expect(client().agents.list({}, { signal: ended })).rejects.toMatchObject({ kind: 'aborted' });
   });

@@ -39,7 +39,7 @@ describe('the transport over fetch', () => {
     expect(answer.header('x-absent')).toBeUndefined();
   });
 
-  it('tells an ended call and an absent server apart', async () => {
+  it('distinguishes an ended call from an absent server', async () => {
     const signal = AbortSignal.abort();
     await expect(fetchTransport({ method: 'GET', url, headers, signal })).rejects.toMatchObject({ kind: 'aborted' });
     server.close();

@@ -1,10 +1,10 @@
 /** The content of a file to upload: in memory here, streamed from disk by `@cordon/sdk/node`. */
-import { bytesBody } from './body.ts';
-import type { SignableBody } from './body.ts';
+import { bytesBody } from '../transport/body.ts';
+import type { SignableBody } from '../transport/body.ts';
 
 export interface FileContent {
   /**
-   * A body of `before`, the content as base64, and `after`. The signal aborts every read, including that for the
+   * A body that is `before`, the content as base64, and `after`. The signal aborts every read, including that for the
    * checksum.
    */
   wrap(before: string, after: string, signal?: AbortSignal): SignableBody;

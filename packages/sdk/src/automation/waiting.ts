@@ -1,8 +1,8 @@
 /** Follows agents to the end of an act by polling their list, with growing intervals. */
 import type { Agent, AgentQuery, AgentSelector } from './agent.ts';
-import { CordonError, NetworkError } from './errors.ts';
-import { pause } from './pause.ts';
-import { mayPass } from './retrying.ts';
+import { CordonError, NetworkError } from '../errors.ts';
+import { pause } from '../transport/pause.ts';
+import { mayPass } from '../transport/retrying.ts';
 
 /** The goal of an agent; `removed` means that the list no longer has it. */
 export type WaitGoal = 'isolated' | 'normal' | 'removed';
@@ -82,7 +82,7 @@ function arrived(agents: readonly Agent[], seen: ReadonlyMap<string, Agent>, { w
   if (goal === 'removed') return agents.length === 0;
   const expected = isIdList(who) ? who.length : Math.max(seen.size, 1);
   if (agents.length < expected) {
-    throw failed('An agent that was waited for is not in the list.', 'It may have been removed; look at the list.');
+    throw failed('One of the agents is not in the list.', 'It may have been removed; look at the list.');
   }
   const lost = agents.find((agent) => agent.isolation === 'unknown' || agent.isolation === 'unsupported');
   if (lost !== undefined) {
@@ -106,8 +106,8 @@ function late(agents: readonly Agent[], goal: WaitGoal, seconds: number): Cordon
   const offline = behind.some((agent) => agent.connection?.toLowerCase() === 'offline');
   return new CordonError('timeout', `${who} is not ${goal} after ${seconds} s.`, {
     hint: offline
-      ? 'The endpoint is offline; the order stands and is carried out when it comes back.'
-      : 'The order stands; look at the list again later, or wait longer.',
+      ? 'The endpoint is offline. The request stays in force and takes effect when the endpoint is back online.'
+      : 'The request stays in force. Look at the list again later, or wait longer.',
   });
 }
 

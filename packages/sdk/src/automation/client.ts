@@ -1,14 +1,14 @@
 /** The client of the Automation API, for Cordon and for Apex Central alike. */
 import type { TokenAlgorithm } from '@cordon/protocol/signing';
 import { Agents } from './agents.ts';
-import { parseBaseUrl } from './base-url.ts';
-import { usage } from './errors.ts';
+import { parseBaseUrl } from '../transport/base-url.ts';
+import { usage } from '../errors.ts';
 import { Objects } from './objects.ts';
-import type { RetryOptions } from './retrying.ts';
+import type { RetryOptions } from '../transport/retrying.ts';
 import { Servers } from './servers.ts';
 import { signedApi } from './signed-api.ts';
-import { fetchTransport } from './transport.ts';
-import type { Transport } from './transport.ts';
+import { fetchTransport } from '../transport/transport.ts';
+import type { Transport } from '../transport/transport.ts';
 
 export interface ClientOptions {
   /** The server's URL, `https://cordon.example:8443`; a trailing slash or a pasted console page is fine. */

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { readAgent } from './agent.ts';
 import type { Agent, AgentQuery } from './agent.ts';
-import { CordonError, NetworkError, ProtocolError, usage } from './errors.ts';
+import { CordonError, NetworkError, ProtocolError, usage } from '../errors.ts';
 import { outcomeOf, settle } from './outcomes.ts';
 import type { FollowedAct } from './outcomes.ts';
 import { waitForAgents } from './waiting.ts';
@@ -34,14 +34,14 @@ async function waiting(
 const outage = new NetworkError('h', { code: 'ECONNRESET', message: 'Gone.', hint: '' });
 
 describe('waiting for isolation', () => {
-  it('ends when the agent is isolated, and tells each status once', async () => {
-    const told: string[] = [];
+  it('ends when the agent is isolated, and reports each status once', async () => {
+    const reported: string[] = [];
     const pending = agent('endpoint_isolation_pending');
     const { agents } = await waiting([[agent('normal')], [pending], [pending], [agent('isolated')]], 'isolated', {
-      onStatus: ({ isolation }) => told.push(isolation),
+      onStatus: ({ isolation }) => reported.push(isolation),
     });
     expect(agents.map(({ isolation }) => isolation)).toEqual(['isolated']);
-    expect(told).toEqual(['normal', 'isolating', 'isolated']);
+    expect(reported).toEqual(['normal', 'isolating', 'isolated']);
   });
 
   it('follows several agents with one request a look', async () => {
@@ -71,7 +71,7 @@ describe('waiting for isolation', () => {
     await expect(waiting([[pending]], 'isolated', { timeoutSeconds: 2 })).rejects.toMatchObject({
       kind: 'timeout',
       message: 'host-A (endpoint_isolation_pending) is not isolated after 2 s.',
-      hint: 'The endpoint is offline; the order stands and is carried out when it comes back.',
+      hint: 'The endpoint is offline. The request stays in force and takes effect when the endpoint is back online.',
     });
   });
 

@@ -2,11 +2,11 @@
 import { fileObjectPath, userDefinedObjectsPath } from '@cordon/protocol/words';
 import type { ObjectType, ScanAction } from '@cordon/protocol/words';
 import type { CallOptions } from './agents.ts';
-import { jsonBody } from './body.ts';
-import { usage } from './errors.ts';
+import { jsonBody } from '../transport/body.ts';
+import { usage } from '../errors.ts';
 import { heldContent } from './file-content.ts';
 import type { FileContent } from './file-content.ts';
-import { Fields, recordsIn } from './reading.ts';
+import { Fields, recordsIn } from '../reading.ts';
 import type { SignedApi } from './signed-api.ts';
 
 export interface SuspiciousObject {

@@ -1,5 +1,5 @@
 /** Retries where it is safe: reads, and requests that never reached the server. */
-import { CordonError, NetworkError, ProtocolError, RefusedError } from './errors.ts';
+import { CordonError, NetworkError, ProtocolError, RefusedError } from '../errors.ts';
 import { pause } from './pause.ts';
 
 export interface RetryOptions {

@@ -1,5 +1,5 @@
 /** Reads the server's URL as people paste it, and encodes queries once, in the form that is signed and sent. */
-import { usage } from './errors.ts';
+import { usage } from '../errors.ts';
 
 export interface BaseUrl {
   /** Scheme, host and port, and the path that a proxy in front takes away; no slash at the end. */
@@ -21,7 +21,7 @@ export function parseBaseUrl(text: string): BaseUrl {
     throw usage('The URL carries a user name or password.', 'Leave them out; requests are signed instead.');
   }
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    throw usage(`${url.host} would be spoken to without encryption.`, 'Write the URL with https://.');
+    throw usage(`${url.host} would be reached without encryption.`, 'Write the URL with https://.');
   }
   const path = url.pathname.replace(/\/+webapp(\/.*)?$/i, '').replace(/\/+$/, '');
   return { href: url.origin + path, host: url.host };

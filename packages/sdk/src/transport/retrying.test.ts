@@ -1,10 +1,10 @@
 /** What is retried and what never is: an act must not happen twice because an answer was lost. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startStub } from '../../../test/cli/stub-server.ts';
-import type { Stub } from '../../../test/cli/stub-server.ts';
-import { Client } from './client.ts';
-import { NetworkError } from './errors.ts';
-import { pinnedTransport } from './node/index.ts';
+import { startStub } from '../../../../test/cli/stub-server.ts';
+import type { Stub } from '../../../../test/cli/stub-server.ts';
+import { Client } from '../automation/client.ts';
+import { NetworkError } from '../errors.ts';
+import { pinnedTransport } from '../node/index.ts';
 import { retrying } from './retrying.ts';
 import type { Transport } from './transport.ts';
 

@@ -1,5 +1,5 @@
 /** Waits; can be aborted. */
-import { aborted } from './errors.ts';
+import { aborted } from '../errors.ts';
 
 /** Rejects with kind `aborted` when the signal aborts. */
 export async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {

@@ -1,5 +1,5 @@
 /** Explains network and TLS failures, and what to check. */
-import { CordonError, NetworkError, aborted } from './errors.ts';
+import { CordonError, NetworkError, aborted } from '../errors.ts';
 
 /** Any failure of a transport as a CordonError; a CordonError stays unchanged. */
 export function networkFailure(host: string, error: unknown): CordonError {
@@ -32,7 +32,7 @@ export function failureThrough(proxy: string, host: string, error: unknown): Cor
   const [message = failure.message] = explained(failure.code, `the proxy ${proxy}`) ?? [];
   return new NetworkError(host, {
     code: failure.code,
-    message: `${capital(message.replace(/\.$/, ''))}, and ${host} is asked through it.`,
+    message: `${capital(message)} Connections to ${host} go through that proxy.`,
     hint: 'Check the address of the proxy, and that it runs.',
     proxy,
     cause: error,
@@ -52,16 +52,19 @@ function explained(code: string, host: string): readonly [string, string] | unde
       return [`Nothing listens at ${host}.`, 'Check the port of the URL, and that the server runs.'];
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return [`The name of ${host} cannot be resolved.`, 'Check the spelling of the URL, and name resolution here.'];
+      return [
+        `The name of ${host} cannot be resolved.`,
+        'Check the spelling of the URL, and name resolution on this computer.',
+      ];
     case 'ETIMEDOUT':
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return [`${host} does not answer.`, 'Check the address, and the firewalls between here and there.'];
+      return [`${host} does not answer.`, 'Check the address, and the firewalls in between.'];
     case 'ECONNRESET':
     case 'EPIPE':
       return [
-        `${host} closed the connection in the middle.`,
-        'Try again; if it stays, look at the log of the server or of a proxy.',
+        `${host} closed the connection before the answer was complete.`,
+        'Try again. If it happens again, look at the log of the server or of the proxy.',
       ];
     case 'EPROTO':
     case 'ERR_SSL_WRONG_VERSION_NUMBER':
@@ -70,11 +73,14 @@ function explained(code: string, host: string): readonly [string, string] | unde
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
-      return [`No authority trusted here signed the certificate of ${host}.`, untrusted];
+      return [`No trusted authority signed the certificate of ${host}.`, untrusted];
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return [`The certificate of ${host} is for another name.`, `Use the name that it is for. ${untrusted}`];
+      return [`The certificate of ${host} is for another name.`, `Use the name in the certificate. ${untrusted}`];
     case 'CERT_NOT_YET_VALID':
-      return [`The certificate of ${host} is not valid yet.`, 'Compare the clock here with that of the server.'];
+      return [
+        `The certificate of ${host} is not valid yet.`,
+        'Compare the clock of this computer with that of the server.',
+      ];
     case 'CERT_HAS_EXPIRED':
       return [`The certificate of ${host} has expired.`, `Renew it on the server. ${untrusted}`];
     default:

@@ -1,14 +1,14 @@
 /** The one path that every Automation API request takes: encode, serialise once, sign, send, read. */
 import { makeToken, requestChecksum } from '@cordon/protocol/signing';
 import type { TokenAlgorithm } from '@cordon/protocol/signing';
-import { readAnswer } from './answers.ts';
-import type { Content } from './answers.ts';
-import { encodeQuery } from './base-url.ts';
-import type { BaseUrl, Query } from './base-url.ts';
-import type { SignableBody } from './body.ts';
-import { retrying } from './retrying.ts';
-import type { RetryOptions } from './retrying.ts';
-import type { Transport } from './transport.ts';
+import { readAnswer } from '../answers.ts';
+import type { Content } from '../answers.ts';
+import { encodeQuery } from '../transport/base-url.ts';
+import type { BaseUrl, Query } from '../transport/base-url.ts';
+import type { SignableBody } from '../transport/body.ts';
+import { retrying } from '../transport/retrying.ts';
+import type { RetryOptions } from '../transport/retrying.ts';
+import type { Transport } from '../transport/transport.ts';
 
 export interface SignedApiSettings {
   readonly base: BaseUrl;

@@ -1,0 +1,23 @@
+/** The client of the Automation API alone, for programs that need no more. */
+export { Client } from './client.ts';
+export type { ClientOptions } from './client.ts';
+export { readReport } from '../report.ts';
+export type { AgentReport } from '../report.ts';
+export { looksLikeEntityId } from './agent.ts';
+export type { Agent, AgentQuery, AgentSelector } from './agent.ts';
+export type { ActOptions, Agents, CallOptions, RelocateOptions } from './agents.ts';
+export type { WaitGoal, WaitOptions } from './waiting.ts';
+export type { Server, ServerQuery, Servers } from './servers.ts';
+export type { NewFile, NewObject, ObjectFilter, Objects, SuspiciousObject } from './objects.ts';
+export type { FileContent } from './file-content.ts';
+export { settle } from './outcomes.ts';
+export type { FollowedAct, Settled } from './outcomes.ts';
+export type { RetryOptions } from '../transport/retrying.ts';
+export { CordonError, NetworkError, ProtocolError, RefusedError } from '../errors.ts';
+export type { CordonErrorKind, CordonFailure, Family } from '../errors.ts';
+export { hintForReason } from '../hints.ts';
+export { parseBaseUrl } from '../transport/base-url.ts';
+export type { BaseUrl } from '../transport/base-url.ts';
+export { fetchTransport } from '../transport/transport.ts';
+export type { Transport, WireAnswer, WireBody, WireRequest } from '../transport/transport.ts';
+export type { SignableBody } from '../transport/body.ts';
