@@ -158,7 +158,7 @@ describe.skipIf(!root)('an agent on its endpoint', { timeout: 180_000 }, () => {
       '--json',
     );
     const status: unknown = JSON.parse(shown);
-    expect(status).toMatchObject({ desired: { epoch: 2, isolation: 'isolated' }, kernel: { held: 'isolated' } });
+    expect(status).toMatchObject({ desired: { epoch: 2, isolation: 'isolated' }, kernel: { isolation: 'isolated' } });
     expect(shown).toContain(Object(report['proof']).digest);
   });
 });

@@ -108,7 +108,7 @@ describe('a second factor', () => {
   it('is set up, asked for, and taken away', async () => {
     await member('ada', '--role Operator');
     await asAdmin('accounts require-totp --role Operator');
-    expect((await harness.run('commands list --connection ada')).err).toContain('must have a second factor here');
+    expect((await harness.run('commands list --connection ada')).err).toContain('requires a second factor');
     const enabled = await cordon('totp enable --connection ada', { answers: [chosen, (shown) => codeOf(shown)] });
     const codes = enabled.out.match(/^ {2}[a-z2-7-]{19}$/gm) ?? [];
     expect(codes).toHaveLength(10);
@@ -119,7 +119,7 @@ describe('a second factor', () => {
     expect((await signIn('ada', chosen, { answers: [(codes[0] ?? '').trim()] })).code).toBe(0);
     expect((await signIn('ada', chosen, { code: codeOf(enabled.err, 1) })).code).toBe(0);
     const duty = await harness.run('totp disable --connection ada', { answers: [chosen, (codes[1] ?? '').trim()] });
-    expect([duty.code, duty.err]).toEqual([4, expect.stringContaining('must have a second factor here')]);
+    expect([duty.code, duty.err]).toEqual([4, expect.stringContaining('requires a second factor')]);
     await asAdmin('accounts require-totp --none');
     await cordon('totp disable --connection ada', { answers: [chosen, (codes[1] ?? '').trim()] });
     expect((await signIn('ada', chosen)).code).toBe(0);

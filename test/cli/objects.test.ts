@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
-import { detection, detectedFile, newSha1, quarantined } from '../server/bite.ts';
+import { detection, detectedFile, newSha1, quarantined } from '../server/object-samples.ts';
 import { FakeAgent, factsOf } from '../server/fake-agent.ts';
 import type { Harness, Ran, Served } from './harness.ts';
 import { RealServer } from './real-server.ts';

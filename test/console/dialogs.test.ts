@@ -1,7 +1,7 @@
 /** Every dialog, opened with the keyboard: correct at any width and theme; the focus stays and returns. */
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { detection, detectedFile, quarantined } from '../server/bite.ts';
+import { detection, detectedFile, quarantined } from '../server/object-samples.ts';
 import { axeProblems, hasChromium, keepScreenshot, openWindow, signIn, themes, widths } from './browser.ts';
 import { Fleet, hostileName } from './fleet.ts';
 

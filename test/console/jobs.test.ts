@@ -1,7 +1,7 @@
 /** The main job of each other page, in the browser against the real server. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { detection, detectedFile } from '../server/bite.ts';
+import { detection, detectedFile } from '../server/object-samples.ts';
 import { FakeAgent, factsOf } from '../server/fake-agent.ts';
 import { choose, hasChromium, openWindow, signIn, signInAs } from './browser.ts';
 import { Fleet, hostileName } from './fleet.ts';

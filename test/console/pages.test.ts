@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { siteFolder } from '@cordon/console/pages';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { detection, detectedFile, quarantined } from '../server/bite.ts';
+import { detection, detectedFile, quarantined } from '../server/object-samples.ts';
 import { axeProblems, hasChromium, keepScreenshot, openWindow, overflows, signIn, themes, widths } from './browser.ts';
 import type { View } from './browser.ts';
 import { Fleet, hostileName } from './fleet.ts';

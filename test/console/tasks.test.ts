@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConsoleClient } from '@cordon/sdk';
-import { copyOf, newSha1, quarantined } from '../server/bite.ts';
+import { copyOf, newSha1, quarantined } from '../server/object-samples.ts';
 import { axeProblems, choose, drop, hasChromium, keepScreenshot, openWindow, overflows, signIn } from './browser.ts';
 import { Fleet, hostileName } from './fleet.ts';
 

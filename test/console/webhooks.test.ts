@@ -1,7 +1,7 @@
 /** Webhooks in the browser: their events, the results of calls, and repeated calls. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { detection } from '../server/bite.ts';
+import { detection } from '../server/object-samples.ts';
 import { Receiver } from '../server/receiver.ts';
 import { axeProblems, choose, hasChromium, keepScreenshot, openWindow, overflows, signIn } from './browser.ts';
 import { Fleet, hostileName } from './fleet.ts';

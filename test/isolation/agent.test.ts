@@ -80,7 +80,10 @@ describe.skipIf(!root)('an agent whose isolation is safe to hold', { timeout: 18
     expect(report).toMatchObject({ problem: null, released: { by: 'deadline' } });
     expect(Object(report['released']).at).toBeGreaterThanOrEqual(deadline);
     expect(await site.passing('endpoint', stray)).toBeGreaterThan(0);
-    expect(status()).toMatchObject({ desired: { deadline, released: { by: 'deadline' } }, kernel: { held: 'normal' } });
+    expect(status()).toMatchObject({
+      desired: { deadline, released: { by: 'deadline' } },
+      kernel: { isolation: 'normal' },
+    });
   });
 
   test('a code restores it at the endpoint without any network, once, and the report follows when the network is back', async () => {

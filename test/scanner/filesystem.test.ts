@@ -50,7 +50,7 @@ describe.runIf(root)('a filesystem of its own', () => {
     return namespace.path(name);
   }
 
-  test('that does not say of what type its entries are: a sweep finds its files all the same', async () => {
+  test('that does not say of what type its entries are: a sweep still finds its files', async () => {
     const typeless = await MountNamespace.make('16M', '-O', '^filetype');
     try {
       const folder = Buffer.from(typeless.outside('folder'));

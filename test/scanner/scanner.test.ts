@@ -275,7 +275,7 @@ describe('the protected files', () => {
       const { copies } = await site.ended();
       expect(copies[0]).toMatchObject({ package: 'dpkg:dpkg', path: { text: path } });
       expect(site.matches.map(({ action, remark }) => `${action}: ${remark}`)).toEqual([
-        'held-back: It is of the installed package dpkg:dpkg. Confirm the object to have it taken all the same.',
+        'held-back: It is part of the installed package dpkg:dpkg. Confirm the object to quarantine it anyway.',
       ]);
       expect(existsSync(path)).toBe(true);
     },

@@ -16,7 +16,7 @@ import { serverCertificate } from '../../packages/server/src/secrets/certificate
 import { Sealer } from '../../packages/server/src/secrets/sealing.ts';
 import { startServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
-import { Caller, administrator, cookieOf, fromPage, person, reasonOf, signedIn, chosenPassword } from './people.ts';
+import { Caller, administrator, cookieOf, fromPage, person, reasonOf, signedIn, chosenPassword } from './callers.ts';
 import { send } from './wire.ts';
 import type { Answer } from './wire.ts';
 
@@ -67,7 +67,7 @@ describe('a browser', () => {
     });
   });
 
-  it('works by its cookie, lists its sessions, and signs out for good', async () => {
+  it('works by its cookie, lists its sessions, and is void after it signs out', async () => {
     const held = await cookie();
     const own = { ...fromPage(server), Cookie: `other=1; ${held}` };
     const who = await send(server, { method: 'GET', path: session, headers: own });
@@ -179,7 +179,7 @@ describe('a browser', () => {
     });
   });
 
-  it('is told on every page and answer to run nothing foreign, to be framed by nobody, and to keep nothing', async () => {
+  it('gets headers with every page and answer that forbid foreign scripts, frames and caching', async () => {
     const paths = [
       '/',
       '/console',
@@ -214,7 +214,7 @@ describe('a browser', () => {
 
   it('is sent nowhere else, whatever the address says', async () => {
     const held = await cookie();
-    const tries = [
+    const paths = [
       '//evil.example',
       '//evil.example/%2f..',
       '/\\evil.example',
@@ -223,7 +223,7 @@ describe('a browser', () => {
       `${session}?return=https://evil.example`,
       '/https://evil.example',
     ];
-    for (const path of tries) {
+    for (const path of paths) {
       for (const method of ['GET', 'POST']) {
         const answer = await send(server, { method, path, headers: { ...fromPage(server), Cookie: held } });
         expect([path, answer.status >= 300 && answer.status < 400, answer.headers.location]).toEqual([

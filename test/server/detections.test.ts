@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConsoleClient } from '@cordon/sdk';
 import { databaseKinds } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';
-import { detection, detectedFile, newSha1, quarantined } from './bite.ts';
+import { detection, detectedFile, newSha1, quarantined } from './object-samples.ts';
 import { Site } from './site.ts';
 
 describe.each(databaseKinds())('on $name', (kind) => {
@@ -26,7 +26,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
         detection(1),
         detection(2, { action: 'blocked', detectedBy: 'execute', remark: 'as listed' }),
       ];
-      agent.tellOf([one, two]);
+      agent.sendDetections([one, two]);
       const { enrolment, spool } = agent;
       expect(await agent.recorded()).toEqual({ agent: agent.id, enrolment, spool, sequence: 2 });
       const { detections, next } = await objects.detections.list({ agent: agent.id });
@@ -37,7 +37,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       ]);
     });
 
-    it('is stored once, told again on the same channel, on a new one, or in part', async () => {
+    it('is stored once when it is sent again on the same channel, on a new one, or in part', async () => {
       const agent = await site.connected();
       const batch = [detection(1), detection(2), detection(3)];
       await agent.detect(...batch);
@@ -53,9 +53,9 @@ describe.each(databaseKinds())('on $name', (kind) => {
       const agent = await site.connected();
       const first = agent.channel;
       const batch = Array.from({ length: 50 }, (_, index) => detection(index + 1));
-      agent.tellOf(batch);
+      agent.sendDetections(batch);
       await agent.connect(site.server);
-      agent.tellOf(batch);
+      agent.sendDetections(batch);
       await agent.recorded();
       await first.ended;
       const stored = await eventually('they are stored', async () => {
@@ -65,15 +65,15 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect(stored).toBe(50);
     });
 
-    it('of another spool counts anew, and an old batch of the one before is still stored once', async () => {
+    it('of another spool starts again at one, and an old batch of the previous spool is still stored once', async () => {
       const agent = await site.connected();
       const old = [detection(1), detection(2), detection(3)];
       await agent.detect(...old);
       const before = agent.spool;
       agent.spool = randomUUID();
-      agent.tellOf([detection(1)]);
+      agent.sendDetections([detection(1)]);
       expect(await agent.recorded()).toMatchObject({ spool: agent.spool, sequence: 1 });
-      agent.tellOf(old, { spool: before });
+      agent.sendDetections(old, { spool: before });
       expect(await agent.recorded()).toMatchObject({ spool: before, sequence: 3 });
       await agent.detect(detection(1), detection(2));
       const { detections } = await objects.detections.list({ agent: agent.id });
@@ -97,7 +97,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
           agent: { agent: other.id },
           enrolment: { enrolment: other.enrolment },
         };
-        agent.tellOf([detection(1)], changes[what]);
+        agent.sendDetections([detection(1)], changes[what]);
         expect(await agent.channel.ended).toMatchObject({ word: 'frame-invalid' });
         for (const one of [agent, other]) {
           expect((await objects.detections.list({ agent: one.id })).detections).toEqual([]);
@@ -105,7 +105,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       },
     );
 
-    it('with hostile text is stored as the data that it is', async () => {
+    it('with hostile text is stored as data', async () => {
       const agent = await site.connected();
       const text = `</script>';drop table agents;--\u0000\u202e\ud800${'x'.repeat(300)}`;
       const file = detectedFile({ path: { text: `/tmp/${text}`, bytes: 'L3RtcC//' } });
@@ -167,7 +167,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect(seen).toEqual(Array.from({ length: 250 }, (_, index) => 250 - index));
     });
 
-    it('is summed up in buckets, with the objects that were met most', async () => {
+    it('is summed up in buckets, with the objects that were detected most', async () => {
       const agent = await site.connected();
       const sha1 = newSha1();
       const at = Date.UTC(2020, 0, 1, 12);
@@ -187,8 +187,8 @@ describe.each(databaseKinds())('on $name', (kind) => {
     });
   });
 
-  describe('an agent that tells more in an hour than is kept one by one', () => {
-    it('is counted on, in one line for each object', async () => {
+  describe('an agent with more detections in an hour than are stored one by one', () => {
+    it('is counted further, in one row per object', async () => {
       const agent = await site.connected();
       const sha1 = newSha1();
       const file = detectedFile({ sha1 });
@@ -211,7 +211,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
   });
 
   describe('a quarantined file', () => {
-    it('is listed until it is restored, by a task that goes to its agent alone', async () => {
+    it('is listed until a task for its agent alone has restored it', async () => {
       const [agent, other] = [await site.connected(), await site.connected()];
       const sha1 = newSha1();
       const [mine, theirs] = [quarantined(1, sha1), quarantined(1, sha1)];
@@ -243,7 +243,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect(line?.target).toContain(`invoice.exe on ${agent.id} (${agent.facts.hostName})`);
     });
 
-    it('whose name another agent claims stays what it is, and a restore reaches whom it names alone', async () => {
+    it('keeps its record when another agent claims its name, and a restore reaches only the named agent', async () => {
       const [agent, thief, bystander] = [await site.connected(), await site.connected(), await site.connected()];
       const sha1 = newSha1();
       const mine = quarantined(1, sha1);
@@ -277,12 +277,12 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await expect(elsewhere).rejects.toThrow('None of these files is quarantined');
     });
 
-    it('is not asked of several agents by its name', async () => {
+    it('cannot be restored by name on several agents', async () => {
       const [one, other] = [await site.connected(), await site.connected()];
-      await objects.groups.put('vaults', {});
-      for (const agent of [one, other]) await objects.agents.moveToGroup(agent.id, 'vaults');
+      await objects.groups.put('storage', {});
+      for (const agent of [one, other]) await objects.agents.moveToGroup(agent.id, 'storage');
       const work = { kind: 'restore-files' as const, quarantine: [randomUUID()], object: null };
-      await expect(objects.tasks.add({ work, group: 'vaults' })).rejects.toThrow(
+      await expect(objects.tasks.add({ work, group: 'storage' })).rejects.toThrow(
         'quarantined copies belong to one endpoint',
       );
       await objects.tasks.add({ work, selector: { entityId: one.id } });

@@ -167,7 +167,7 @@ export class FakeAgent {
   }
 
   /** Signs detections and sends them, without waiting. */
-  tellOf(
+  sendDetections(
     detections: Detection[],
     change: { agent?: string; enrolment?: string; spool?: string; key?: KeyObject } = {},
   ): void {
@@ -178,7 +178,7 @@ export class FakeAgent {
 
   /** Signs detections and waits until they are stored. */
   async detect(...detections: Detection[]): Promise<void> {
-    this.tellOf(detections);
+    this.sendDetections(detections);
     await this.recorded();
   }
 

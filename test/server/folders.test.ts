@@ -1,10 +1,10 @@
 /** An account limited to folders: only its part of detections, quarantines, tasks, overview and audit. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databaseKinds } from '../harness/databases.ts';
-import { detection, newSha1, quarantined } from './bite.ts';
+import { detection, newSha1, quarantined } from './object-samples.ts';
 import type { FakeAgent } from './fake-agent.ts';
-import { administrator, person, reasonOf } from './people.ts';
-import type { Caller } from './people.ts';
+import { administrator, person, reasonOf } from './callers.ts';
+import type { Caller } from './callers.ts';
 import { Site } from './site.ts';
 
 const sweep = { kind: 'sweep', act: false, roots: ['/srv'] } as const;
@@ -43,7 +43,7 @@ async function expectUnknown(who: Caller, ask: (id: string) => [string, string, 
 describe.each(databaseKinds())('on $name', (kind) => {
   let site: Site;
   let admin: Caller;
-  let people: Record<(typeof limited)[number], Caller>;
+  let callers: Record<(typeof limited)[number], Caller>;
   let paris: FakeAgent;
   let berlin: FakeAgent;
   const [shared, theirs] = [newSha1(), newSha1()];
@@ -54,7 +54,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     site = await Site.open(kind);
     admin = await administrator(site.server);
     const scope = ['Workgroup/Paris'];
-    people = {
+    callers = {
       operator: await person(site.server, admin, { user: 'operator', role: 'Operator', scope }),
       reader: await person(site.server, admin, { user: 'reader', role: 'Viewer', scope }),
     };
@@ -66,9 +66,9 @@ describe.each(databaseKinds())('on $name', (kind) => {
   afterAll(() => site.close());
 
   describe.each(limited)('the %s', (name) => {
-    const me = (): Caller => people[name];
+    const me = (): Caller => callers[name];
 
-    it('sees the detections of own endpoints, whatever is asked for', async () => {
+    it('sees detections of own endpoints only, whatever the filter', async () => {
       expect(await agentsIn(admin, 'detections', 'detections')).toHaveLength(2);
       const whole = await list(me(), 'detections', 'detections');
       expect(whole.map((one) => one['agent'])).toEqual([paris.id, paris.id]);
@@ -81,7 +81,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect(ids).toEqual(whole.map((one) => one['id']));
     });
 
-    it('is told sums of own detections only', async () => {
+    it('gets sums of own detections only', async () => {
       const { buckets, objects } = await me().ask('GET', '/api/v1/detections/summary');
       expect(Array.isArray(objects) ? objects.map((one) => [one.count, one.agents]) : objects).toEqual([
         [1, 1],
@@ -93,7 +93,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect([sumOf('logged'), sumOf('quarantined')]).toEqual([1, 1]);
     });
 
-    it('sees the vaults of own endpoints', async () => {
+    it('sees quarantined files of own endpoints', async () => {
       for (const query of ['', `?content=${shared}`, `?agent=${paris.id}`]) {
         expect((await list(me(), 'files', `quarantine${query}`)).map((one) => one['quarantine'])).toEqual([own.name]);
       }
@@ -126,7 +126,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await expectUnknown(me(), (which) => ['GET', `/api/v1/tasks/${which}`], foreignId);
     });
 
-    it('sees whom a restore was asked for, and no name out of another vault', async () => {
+    it('sees which own endpoints a restore was requested for, and no file of another endpoint', async () => {
       const body = {
         files: [
           { agent: paris.id, quarantine: own.name },
@@ -139,7 +139,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect(JSON.stringify(await me().ask('GET', '/api/v1/tasks'))).not.toContain(foreign.name);
     });
 
-    it('is told numbers of own endpoints only', async () => {
+    it('gets numbers of own endpoints only', async () => {
       for (const agent of [paris, berlin]) {
         await site.act('cmd_isolate_agent', { entity_id: agent.id });
         // Earlier desired states, which nobody has read, may come first.
@@ -195,19 +195,19 @@ describe.each(databaseKinds())('on $name', (kind) => {
   });
 
   describe('the operator', () => {
-    it('asks own endpoints only, and cancels only what is of nobody else', async () => {
-      const mine = await people.operator.ask('POST', '/api/v1/tasks', { work: sweep });
+    it('starts tasks on own endpoints only, and cancels only tasks without other endpoints', async () => {
+      const mine = await callers.operator.ask('POST', '/api/v1/tasks', { work: sweep });
       expect(mine).toMatchObject({ agents: 1, requestedBy: 'user:operator' });
       expect(mine['part']).toBeUndefined();
-      const [line] = await list(people.operator, 'lines', 'audit?limit=1');
+      const [line] = await list(callers.operator, 'lines', 'audit?limit=1');
       expect(line).toMatchObject({ act: 'task-sweep', target: 'all 1 agents of Workgroup\\Paris' });
       const whole = await admin.ask('POST', '/api/v1/tasks', { work: sweep });
-      const refused = await people.operator.call('POST', `/api/v1/tasks/${String(whole['id'])}/cancel`);
+      const refused = await callers.operator.call('POST', `/api/v1/tasks/${String(whole['id'])}/cancel`);
       expect([refused.status, reasonOf(refused)]).toEqual([403, 'not-permitted']);
-      const cancelled = await people.operator.ask('POST', `/api/v1/tasks/${String(mine['id'])}/cancel`);
+      const cancelled = await callers.operator.ask('POST', `/api/v1/tasks/${String(mine['id'])}/cancel`);
       expect(cancelled['state']).toBe('cancelled');
       const other = await admin.ask('POST', '/api/v1/tasks', { work: sweep, selector: { entityId: berlin.id } });
-      await expectUnknown(people.operator, (id) => ['POST', `/api/v1/tasks/${id}/cancel`], String(other['id']));
+      await expectUnknown(callers.operator, (id) => ['POST', `/api/v1/tasks/${id}/cancel`], String(other['id']));
     });
 
     it.each([
@@ -218,15 +218,15 @@ describe.each(databaseKinds())('on $name', (kind) => {
     ])('asks nothing of an endpoint outside: $kind', async (work) => {
       expect.hasAssertions();
       await expectUnknown(
-        people.operator,
+        callers.operator,
         (entityId) => ['POST', '/api/v1/tasks', { work, selector: { entityId } }],
         berlin.id,
       );
     });
 
-    it('puts back own files only', async () => {
+    it('restores own files only', async () => {
       await expectUnknown(
-        people.operator,
+        callers.operator,
         (name) => ['POST', '/api/v1/quarantine/restore', { files: [{ agent: berlin.id, quarantine: name }] }],
         foreign.name,
       );
@@ -236,22 +236,22 @@ describe.each(databaseKinds())('on $name', (kind) => {
           { agent: berlin.id, quarantine: foreign.name },
         ],
       };
-      const task = await people.operator.ask('POST', '/api/v1/quarantine/restore', both);
+      const task = await callers.operator.ask('POST', '/api/v1/quarantine/restore', both);
       expect(task).toMatchObject({ agents: 1, work: { quarantine: [own.name] } });
     });
   });
 
-  it('loses an endpoint that is moved out of the folders at once, with all that was told of it', async () => {
-    const task = await people.operator.ask('POST', '/api/v1/tasks', { work: sweep });
+  it('loses an endpoint at once when it is moved out of the folders, with all its records', async () => {
+    const task = await callers.operator.ask('POST', '/api/v1/tasks', { work: sweep });
     await admin.ask('GET', '/api/v1/agents');
-    expect((await list(people.reader, 'agents', 'agents')).map((one) => one['agent'])).toEqual([paris.id]);
+    expect((await list(callers.reader, 'agents', 'agents')).map((one) => one['agent'])).toEqual([paris.id]);
     const moved = await site.act('cmd_relocate_agent', {
       entity_id: paris.id,
       relocate_to_folder_path: 'Workgroup\\Paris-Berlin',
     });
     expect(moved.status).toBe(200);
     for (const name of limited) {
-      const me = people[name];
+      const me = callers[name];
       expect(await list(me, 'agents', 'agents')).toEqual([]);
       expect(await list(me, 'detections', 'detections')).toEqual([]);
       expect(await list(me, 'files', 'quarantine')).toEqual([]);

@@ -1,8 +1,8 @@
 /** The guard under many actions at once, and with a caller who floods it; on both databases. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databaseKinds } from '../harness/databases.ts';
-import { administrator, person, reasonOf } from './people.ts';
-import type { Caller } from './people.ts';
+import { administrator, person, reasonOf } from './callers.ts';
+import type { Caller } from './callers.ts';
 import { Site } from './site.ts';
 
 const budget = 3;

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserHeaders } from '../../packages/server/src/http/browser/browser-headers.ts';
 import { databaseKinds } from '../harness/databases.ts';
 import { openLiveStream } from './live-stream.ts';
-import { administrator, chosenPassword, cookieOf, fromPage, person, signedIn } from './people.ts';
-import type { Caller } from './people.ts';
+import { administrator, chosenPassword, cookieOf, fromPage, person, signedIn } from './callers.ts';
+import type { Caller } from './callers.ts';
 import { Site } from './site.ts';
 import { send } from './wire.ts';
 

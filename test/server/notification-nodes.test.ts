@@ -35,7 +35,7 @@ describe.skipIf(postgres === undefined)('two nodes (left out where PostgreSQL is
     await site.console.webhooks.add({ name: 'soar', url: receiver.url, ca: receiver.ca });
     await site.act('cmd_isolate_agent', { entity_id: agent.id });
     await agent.obey();
-    await told(1);
+    await delivered(1);
   });
   afterAll(async () => {
     await receiver.close();
@@ -53,26 +53,26 @@ describe.skipIf(postgres === undefined)('two nodes (left out where PostgreSQL is
   }
 
   /** Ids of the commands sent, once `count` of them have arrived. */
-  function told(count: number): Promise<unknown[]> {
-    return eventually(`${count} commands were told of`, () => {
+  function delivered(count: number): Promise<unknown[]> {
+    return eventually(`${count} commands were sent`, () => {
       const commands = receiver.calls.map((one) => one.data['id']);
       return new Set(commands).size >= count ? commands : undefined;
     });
   }
 
-  it('tell of each event once while both live, whichever of them it happened at', async () => {
+  it('send each event once while both run, whichever of them recorded it', async () => {
     await Promise.all([happen(site.server, 20), happen(second, 20)]);
-    const commands = await told(41);
+    const commands = await delivered(41);
     expect(new Set(commands).size).toBe(commands.length);
     expect(receiver.ids).toEqual(receiver.ids.toSorted((one, other) => one - other));
   });
 
-  it('go on when the one that tells is killed, and nothing is left out', async () => {
+  it('continue when the sending node is killed, and lose nothing', async () => {
     await happen(second, 5);
     await site.server.kill('SIGKILL');
     await happen(second, 10);
     // The other node has watched the lease for ten seconds by now.
-    await told(56);
+    await delivered(56);
     const ids = [...new Set(receiver.ids)];
     expect(ids).toEqual(ids.toSorted((one, other) => one - other));
   }, 180_000);

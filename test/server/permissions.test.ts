@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databaseKinds } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';
 import type { FakeAgent } from './fake-agent.ts';
-import { administrator, chosenPassword, person, reasonOf, signedIn } from './people.ts';
-import type { Caller } from './people.ts';
+import { administrator, chosenPassword, person, reasonOf, signedIn } from './callers.ts';
+import type { Caller } from './callers.ts';
 import { Site } from './site.ts';
 import { send } from './wire.ts';
 
@@ -97,7 +97,7 @@ const nobody = '999999';
 
 describe.each(databaseKinds())('on $name', (kind) => {
   let site: Site;
-  let people: Record<string, Caller>;
+  let callers: Record<string, Caller>;
   let paris: FakeAgent;
   let berlin: FakeAgent;
 
@@ -107,7 +107,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     const scope = ['Workgroup/Paris'];
     const one = (user: string, role: 'Operator' | 'Viewer', more: { scope?: string[] } = {}): Promise<Caller> =>
       person(site.server, admin, { user, role, ...more });
-    people = {
+    callers = {
       A: admin,
       O: await one('operator', 'Operator'),
       R: await one('reader', 'Viewer'),
@@ -120,7 +120,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
   afterAll(() => site.close());
 
   function as(who: string): Caller {
-    const caller = people[who];
+    const caller = callers[who];
     if (caller === undefined) throw new Error(`Nobody is called ${who}.`);
     return caller;
   }
@@ -178,7 +178,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect(allowed).toEqual(expected.map(([route]) => route));
       // The last request ended the session.
       expect((await as(who).call('GET', '/api/v1/session')).status).toBe(401);
-      people[who] = who === 'A' ? await administrator(site.server) : await again(who);
+      callers[who] = who === 'A' ? await administrator(site.server) : await again(who);
     });
   });
 
@@ -300,11 +300,11 @@ describe.each(databaseKinds())('on $name', (kind) => {
     });
   });
 
-  it('tells the audit whom it kept out, and of what', async () => {
+  it('audits who was refused, and what', async () => {
     // Refusals of one address are written one by one up to a limit, which the matrix has used up for its own address.
     const [from, headers] = ['127.0.9.9', { Authorization: `Session ${as('R').token}` }];
     await send(site.server, { method: 'PUT', path: '/api/v1/guard', headers, from, body: '{}' });
-    const line = await eventually('the audit tells of it', async () => {
+    const line = await eventually('it is audited', async () => {
       const { lines } = await as('A').ask('GET', '/api/v1/audit');
       return Array.isArray(lines) ? lines.find((one) => one.source === from) : undefined;
     });

@@ -2,13 +2,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConsoleClient } from '@cordon/sdk';
 import { Audit } from '../../packages/server/src/audit/audit.ts';
+import { toJson } from '../../packages/server/src/database/json.ts';
 import { openDatabase } from '../../packages/server/src/database/database.ts';
 import type { Database } from '../../packages/server/src/database/database.ts';
 import { purgeOfRemoved, purgeRestored } from '../../packages/server/src/quarantine/queries.ts';
-import { haltObject } from '../../packages/server/src/suspicious-objects/list.ts';
 import { ObjectList } from '../../packages/server/src/object-status/object-list.ts';
 import { SuspiciousObjects } from '../../packages/server/src/suspicious-objects/objects.ts';
-import { nextRevision } from '../../packages/server/src/suspicious-objects/list.ts';
+import { changeObject, nextRevision } from '../../packages/server/src/suspicious-objects/list.ts';
 import {
   deleteOldRecords,
   deleteRecordsOfRemovedAgents,
@@ -16,7 +16,7 @@ import {
 import { endLate } from '../../packages/server/src/tasks/endings.ts';
 import { databaseKinds } from '../harness/databases.ts';
 import type { DatabaseKind } from '../harness/databases.ts';
-import { detection, newSha1, quarantined } from './bite.ts';
+import { detection, newSha1, quarantined } from './object-samples.ts';
 import { Site, objectsPath } from './site.ts';
 
 const day = 24 * 3_600_000;
@@ -62,7 +62,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
   }
 
   describe('an object that was undone and is listed again', () => {
-    it('has its files taken by right: nothing is put back, and the undoing ends and says so', async () => {
+    it('keeps its files in quarantine: nothing is restored, and the undo ends with a message', async () => {
       const name = { type: 'file_sha1', content: newSha1() } as const;
       const [here, off] = [await site.connected(), await site.connected()];
       await objects.objects.put({ ...name, action: 'quarantine' });
@@ -72,13 +72,13 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect(task).toMatchObject({ state: 'running', message: null });
       await objects.objects.put({ ...name, action: 'quarantine' });
       expect(await states(name.content)).toEqual([
-        ['quarantined', `file_sha1 ${name.content} was listed again before this file was put back.`],
+        ['quarantined', `file_sha1 ${name.content} was listed again before this file was restored.`],
       ]);
       const ended = await objects.tasks.get(String(task?.id));
       expect(ended.task).toMatchObject({ state: 'cancelled' });
       expect(ended.task.message).toBe(
-        `Ended, because file_sha1 ${name.content} is listed again. 1 of its agents had not reported their files: ` +
-          'what they have not put back stays in quarantine.',
+        `Ended, because file_sha1 ${name.content} is listed again. Agents that had not reported: 1. ` +
+          'Files that they have not restored stay in quarantine.',
       );
       await here.detect(quarantined(1, name.content, { object: name }));
       await here.report();
@@ -129,14 +129,14 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await agent.detect(taken);
       await agent.channel.close();
       const task = await objects.quarantine.restore({ files: [{ agent: agent.id, quarantine: taken.name }] });
-      const told: unknown[] = [];
+      const sums: unknown[] = [];
       const givenUp = (_tx: unknown, number: number, of: object): Promise<void> => {
-        told.push([number > 0, of]);
+        sums.push([number > 0, of]);
         return Promise.resolve();
       };
       const ending = { now: Date.now() + 31 * day, givenUp };
       await beside((database) => database.write((tx) => endLate(tx, ending, 1000)));
-      expect(told).toContainEqual([
+      expect(sums).toContainEqual([
         true,
         {
           work: { kind: 'restore-files', quarantine: [taken.name], object: null },
@@ -150,7 +150,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
   });
 
   describe('what is still listed', () => {
-    it('is named before a file is put back, and the file only once that was confirmed', async () => {
+    it('is named before a file is restored, and the file is restored only once that was confirmed', async () => {
       const agent = await site.connected();
       const name = { type: 'file_sha1', content: newSha1() } as const;
       await objects.objects.put({ ...name, action: 'quarantine' });
@@ -158,7 +158,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await agent.detect(taken);
       const files = [{ agent: agent.id, quarantine: taken.name }];
       await expect(objects.quarantine.restore({ files })).rejects.toThrow(
-        `Still listed: file_sha1 ${name.content} (quarantine). A file that is put back is refused, or taken again.`,
+        `Still listed: file_sha1 ${name.content} (quarantine). A restored file would be blocked or quarantined again.`,
       );
       expect(await states(name.content)).toEqual([['quarantined', null]]);
       expect(await objects.quarantine.restore({ files, confirmed: true })).toMatchObject({ agents: 1 });
@@ -177,7 +177,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     });
   });
 
-  describe('what is known of vaults and holders', () => {
+  describe('the record of a quarantined file', () => {
     it('is forgotten once it was put back and is old, and with its agent', async () => {
       const [agent, gone] = [await site.connected(), await site.connected()];
       const [back, held, lost] = [newSha1(), newSha1(), newSha1()];
@@ -275,7 +275,8 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await catalogue.put(actor, { ...name, action: 'quarantine', enforceIn: ['default'], haltAbove: 3 });
       meanwhile = () =>
         database.write(async (tx) => {
-          await haltObject(tx, name, { at: 1, why: 'It leapt.', revision: await nextRevision(tx) });
+          const halted = { enforce_in: toJson<string[]>([]), halted_at: 1, halt_reason: 'It leapt.' };
+          await changeObject(tx, name, { ...halted, revision: await nextRevision(tx) });
         });
       const edited = await catalogue.put(actor, { ...name, action: 'quarantine', notes: 'only a note' });
       expect(edited).toMatchObject({

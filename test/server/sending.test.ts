@@ -89,8 +89,8 @@ describe.each(databaseKinds())('sending on $name', (kind) => {
     expect((await notifications.webhooks.list()).map((hook) => hook.state)).toEqual(['failing']);
     now += day;
     receiver.behave = takes;
-    const [told] = await receiver.got(1, 'webhook.failing');
-    expect(told?.data).toEqual({ id, name: 'soar', error: 'The receiver answered 500.' });
+    const [event] = await receiver.got(1, 'webhook.failing');
+    expect(event?.data).toEqual({ id, name: 'soar', error: 'The receiver answered 500.' });
     await eventually('it works', async () => {
       const [hook] = await notifications.webhooks.list();
       return hook?.state === 'working' ? true : undefined;
@@ -117,7 +117,7 @@ describe.each(databaseKinds())('sending on $name', (kind) => {
     expect(calls.map((call) => call.data['count'])).toEqual([1, 2]);
   });
 
-  it('tells of nothing that was rolled back', async () => {
+  it('sends nothing that was rolled back', async () => {
     await add();
     const failing = database.write(async (tx) => {
       await recordEvent(tx, tampering(1));

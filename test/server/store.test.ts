@@ -220,7 +220,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
 
   describe('the audit', () => {
     it('writes sixty refusals a minute of one address, and one line for the rest', async () => {
-      for (let tries = 0; tries < 100; tries += 1) refuse('192.0.2.1');
+      for (let attempts = 0; attempts < 100; attempts += 1) refuse('192.0.2.1');
       refuse('192.0.2.2');
       await audit.close();
       const lines = await audit.list(undefined, 1000);
@@ -234,7 +234,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect(flood).toContainEqual(expect.objectContaining(rest));
     });
 
-    it('keeps a line only with the change it tells of', async () => {
+    it('keeps a line only with its change', async () => {
       const fact = { act: 'a', target: 't', outcome: 'done', detail: '' };
       const failing = database.write(async (tx) => {
         await audit.record(tx, actor, fact);
@@ -301,7 +301,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       for (const one of refused) {
         expect(one.reason).toMatchObject({
           reason: 'objects-full',
-          message: 'The list holds 10000 objects of type ip; 10000 is the most. Remove some first.',
+          message: 'The list has 10000 objects of type ip, and 10000 is the limit. Remove some first.',
         });
       }
       expect(refused).toHaveLength(3);
@@ -310,9 +310,9 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect(await list()).toHaveLength(10_001);
     });
 
-    it('no longer count an entry that is over, even before it was taken off', async () => {
+    it('do not count an expired entry, even before it is removed', async () => {
       await fill(10_000, start + 1000);
-      await expect(add('192.0.2.1')).rejects.toThrow('The list holds 10000 objects');
+      await expect(add('192.0.2.1')).rejects.toThrow('The list has 10000 objects');
       now = start + 1000;
       await add('192.0.2.1');
       expect(await list()).toContain('192.0.2.1');
@@ -337,7 +337,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect(await objects.revision()).toBe(3);
     });
 
-    it('tell an agent what it lacks: what was put, what was removed, page after page', async () => {
+    it('give an agent what it lacks, page after page: what was put and what was removed', async () => {
       await fill(250);
       await objects.remove(actor, { type: 'ip', content: '10.0.0.3' });
       const held = new Set<string>();
@@ -363,7 +363,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       });
     });
 
-    it('start an agent anew that is ahead, or that missed a removal which is forgotten', async () => {
+    it('start from the beginning for an agent that is ahead, or that missed a forgotten removal', async () => {
       await add('192.0.2.1');
       await add('192.0.2.2');
       await objects.remove(actor, { type: 'ip', content: '192.0.2.1' });

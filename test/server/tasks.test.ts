@@ -9,7 +9,7 @@ import { toJson } from '../../packages/server/src/database/json.ts';
 import type { ConsoleClient } from '@cordon/sdk';
 import { databaseKinds } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';
-import { copyOf, newSha1 } from './bite.ts';
+import { copyOf, newSha1 } from './object-samples.ts';
 import { Site } from './site.ts';
 
 const sweep = { kind: 'sweep', act: false, roots: null } as const;
@@ -98,7 +98,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     expect((await objects.tasks.get(task.id)).task).toMatchObject({ files: 9, done: 1, state: 'done' });
   });
 
-  it('are cancelled: those that wait never begin, those that run are told', async () => {
+  it('are cancelled: waiting ones never begin, running ones are stopped', async () => {
     const [running, off] = [await site.connected(), await site.enrol()];
     await objects.groups.put('cancelled', {});
     for (const agent of [running, off]) await objects.agents.moveToGroup(agent.id, 'cancelled');
@@ -116,7 +116,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     await off.report();
     expect(off.channel.left).not.toContain('task');
     expect((await objects.tasks.get(task.id)).task).toMatchObject({ running: 0, done: 0, failed: 0, files: 3 });
-    await expect(objects.tasks.cancel(task.id)).rejects.toThrow('cancelled already');
+    await expect(objects.tasks.cancel(task.id)).rejects.toThrow('is already cancelled');
     await expect(objects.tasks.cancel('nobody')).rejects.toThrow('There is no task nobody');
   });
 
@@ -153,7 +153,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await one.report();
       expect(one.channel.left).not.toContain('task');
     }
-    await eventually('the audit tells of it', async () => {
+    await eventually('it is audited', async () => {
       const { lines } = await site.console.audit.list({ limit: 1000 });
       const forged = lines.filter((line) => line.act === 'task-forged' && line.target.includes(task.id));
       return forged.length >= 2 ? true : undefined;

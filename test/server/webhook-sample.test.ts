@@ -25,9 +25,9 @@ it('takes what this server sends, and nothing that somebody else signed', async 
   try {
     const lines = createInterface({ input: python.stdout });
     expect(await once(lines, 'line')).toEqual([`listening on ${port}`]);
-    const told = once(lines, 'line');
+    const printed = once(lines, 'line');
     expect(await site.console.webhooks.test(webhook.id)).toMatchObject({ status: 204, error: null });
-    expect(await told).toEqual(['test None']);
+    expect(await printed).toEqual(['test None']);
     const other = await site.console.webhooks.add({ name: 'stranger', url });
     expect(await site.console.webhooks.test(other.webhook.id)).toMatchObject({ status: 401 });
   } finally {

@@ -6,7 +6,7 @@ import type { AddWebhook, Webhook, WebhookWithSecret } from '@cordon/protocol/co
 import { EndedCommand } from '@cordon/protocol/console/schemas';
 import { databaseKinds } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';
-import { detection, detectedFile } from './bite.ts';
+import { detection, detectedFile } from './object-samples.ts';
 import { Receiver, takes, verifyStandardWebhook } from './receiver.ts';
 import { Site } from './site.ts';
 
@@ -44,7 +44,7 @@ describe.each(databaseKinds())('webhooks on $name', (kind) => {
     return found;
   }
 
-  it('tell that an endpoint is isolated, signed so that a library of Standard Webhooks takes it', async () => {
+  it('send an isolation, signed so that a Standard Webhooks library accepts it', async () => {
     const { secret } = await add();
     const agent = await isolateOne();
     const [call] = await receiver.got(1, 'command.done');
@@ -56,7 +56,7 @@ describe.each(databaseKinds())('webhooks on $name', (kind) => {
     expect(Object.keys(call.data).sort()).toEqual(Object.keys(EndedCommand.properties).sort());
   });
 
-  it('tell what an agent has met as the console tells it', async () => {
+  it('send a detection as the console shows it', async () => {
     await add();
     const agent = await site.connected();
     const file = detectedFile({ path: { text: '/srv/a|b=c\n<13>\u202egpj.exe' } });
@@ -66,7 +66,7 @@ describe.each(databaseKinds())('webhooks on $name', (kind) => {
     expect(calls.map((call) => call.data).toReversed()).toEqual(detections);
   });
 
-  it('tell of every event once and in the order in which it happened', async () => {
+  it('send every event once, in the order in which it happened', async () => {
     const { webhook } = await add();
     for (let count = 0; count < 12; count += 1) await isolateOne();
     await receiver.got(12, 'command.done');
@@ -75,7 +75,7 @@ describe.each(databaseKinds())('webhooks on $name', (kind) => {
     expect(receiver.calls).toHaveLength(12);
   });
 
-  it('tell only what was asked for', async () => {
+  it('send only the chosen kinds', async () => {
     const { webhook } = await add({ kinds: ['detection', 'break-glass.shown'] });
     const agent = await isolateOne();
     await site.console.agents.breakGlassCode(agent);
@@ -85,7 +85,7 @@ describe.each(databaseKinds())('webhooks on $name', (kind) => {
     expect(receiver.calls.map((one) => one.type)).toEqual(['break-glass.shown']);
   });
 
-  it('tell nothing to one that is disabled, and all of it once it is enabled again', async () => {
+  it('send nothing to a disabled one, and everything once it is enabled again', async () => {
     const { webhook } = await add();
     await site.console.webhooks.change(webhook.id, { enabled: false });
     await isolateOne();
@@ -175,7 +175,7 @@ describe.each(databaseKinds())('webhooks on $name', (kind) => {
     const { webhook } = await add();
     receiver.behave = () => {};
     const delivery = await site.console.webhooks.test(webhook.id);
-    expect(delivery).toMatchObject({ status: null, error: 'No whole answer within 10 s.' });
+    expect(delivery).toMatchObject({ status: null, error: 'The receiver did not answer completely within 10 s.' });
   });
 
   it('take no certificate but one that leads to what was named', async () => {
@@ -188,7 +188,7 @@ describe.each(databaseKinds())('webhooks on $name', (kind) => {
     await other.close();
   });
 
-  it('tell again from an event on, and the receiver sees by the id that it knows it', async () => {
+  it('send again from an event on, and the receiver recognises it by its id', async () => {
     const { webhook } = await add();
     for (let count = 0; count < 3; count += 1) await isolateOne();
     const before = await receiver.got(3, 'command.done');
@@ -201,7 +201,7 @@ describe.each(databaseKinds())('webhooks on $name', (kind) => {
     );
   });
 
-  it('tell again from a moment on, also what happened before the webhook was there', async () => {
+  it('send again from a moment on, including events older than the webhook', async () => {
     const since = Date.now();
     const agent = await isolateOne();
     const { webhook } = await add({ kinds: ['command.done'] });
@@ -235,7 +235,7 @@ describe.each(databaseKinds())('webhooks on $name', (kind) => {
     ['https://0x7f.1:70000/', 'is no https:// address.'],
     ['https://0/', 'is a link-local, unspecified or multicast address.'],
     ['ftp://example.com/', 'is no https:// address.'],
-    ['https://user:secret@example.com/', 'The address holds a password'],
+    ['https://user:secret@example.com/', 'The address has a password'],
   ])('refuse to be set to %s', async (url, message) => {
     await expect(add({ url, ca: null })).rejects.toThrow(message);
   });

@@ -20,7 +20,7 @@ import { eventually } from '../harness/eventually.ts';
 import { freePort } from '../harness/free-port.ts';
 import { startServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
-import { detection } from '../server/bite.ts';
+import { detection } from '../server/object-samples.ts';
 import { FakeAgent, factsOf } from '../server/fake-agent.ts';
 
 const hostName = 'client01';
@@ -156,7 +156,7 @@ describe.each(databaseKinds())('with a server on $name, a compromised link', { t
 
   /** A receipt as the server gives it to another agent, for the same number of detections. */
   async function receiptOfAnother(): Promise<SignedDocument> {
-    other.tellOf(Array.from({ length: spooled }, (_, index) => detection(index + 1)));
+    other.sendDetections(Array.from({ length: spooled }, (_, index) => detection(index + 1)));
     return (await other.channel.next('detections-recorded')).receipt;
   }
 

@@ -35,7 +35,7 @@ export class SimulatedEndpoint {
     const status: unknown = JSON.parse(
       execFileSync(process.execPath, args, { env: this.#environment(), encoding: 'utf8' }),
     );
-    return String(Object(status).kernel.held);
+    return String(Object(status).kernel.isolation);
   }
 
   /** The contents of its suspicious-object list. */

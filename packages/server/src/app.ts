@@ -107,8 +107,14 @@ function openRooms(base: Base) {
   const consequences = taskConsequences(base.now, () => ({ ...quarantine, ...objects }));
   const tasks = openTasks(base, { ...ground, consequences });
   const quarantine: QuarantineRoom = openQuarantine(base, tasks.tasks);
-  const agentsMeeting: CanariesDeps['agentsMeeting'] = (...asked) => detections.detections.agentsMeeting(...asked);
-  const objects: ObjectsRoom = openObjects(base, { ...ground, ...tasks, ...quarantine, agentsMeeting });
+  const agentsDetecting: CanariesDeps['agentsDetecting'] = (...asked) =>
+    detections.detections.agentsDetecting(...asked);
+  const objects: ObjectsRoom = openObjects(base, {
+    ...ground,
+    ...tasks,
+    ...quarantine,
+    agentsDetecting: agentsDetecting,
+  });
   const all = { ...ground, ...tasks, ...quarantine, ...objects };
   const detections = openDetections(base, all);
   const gateway = openGateway(base, { ...all, ...detections });

@@ -50,7 +50,7 @@ function tokenFrom(text: string): EnrolmentToken {
     const token = readEnrolmentToken(text);
     if (token.expiresAt > Date.now()) return token;
     const at = new Date(token.expiresAt).toISOString();
-    throw new Refusal(`This enrolment token expired at ${at}. Make a new one on the server.`);
+    throw new Refusal(`This enrolment token expired at ${at}. Create a new one on the server.`);
   } catch (error) {
     throw new Refusal(messageOf(error));
   }

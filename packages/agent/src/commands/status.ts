@@ -36,9 +36,9 @@ interface DesiredStatus extends Pick<DesiredState, 'epoch' | 'isolation' | 'inst
 }
 
 type KernelStatus =
-  | { readonly held: 'unknown'; readonly problem: string }
+  | { readonly isolation: 'unknown'; readonly problem: string }
   | {
-      readonly held: 'isolated' | 'normal';
+      readonly isolation: 'isolated' | 'normal';
       readonly digest: string;
       readonly level: 'owner-persist' | 'plain' | 'simulated' | 'none';
       readonly packetsAccepted: number;
@@ -71,8 +71,8 @@ function isolationText({ agent, desired, kernel }: Status): string {
     `desired  ${desired ? `${desired.installed ? desired.isolation : 'uninstalled'}, epoch ${desired.epoch}` : 'none that is valid'}`,
     ...(desired ? desiredLines(desired) : []),
   ];
-  if (kernel.held === 'unknown') return [...lines, `kernel   unknown: ${kernel.problem}`].join('\n');
-  lines.push(`kernel   ${kernel.held}${kernel.level === 'none' ? '' : ` (${kernel.level})`}`);
+  if (kernel.isolation === 'unknown') return [...lines, `kernel   unknown: ${kernel.problem}`].join('\n');
+  lines.push(`kernel   ${kernel.isolation}${kernel.level === 'none' ? '' : ` (${kernel.level})`}`);
   lines.push(`digest   ${kernel.digest}`);
   lines.push(`packets  ${kernel.packetsAccepted} of the management connection, ${kernel.packetsDropped} dropped`);
   return lines.join('\n');
@@ -140,8 +140,8 @@ function timeText(at: number): string {
 
 function simulatedStatus(state: State): KernelStatus {
   const text = readSimulatedIsolation(state.path('simulated'));
-  const held = text === '' ? 'normal' : 'isolated';
-  return { held, digest: digestOfText(text), level: 'simulated', packetsAccepted: 0, packetsDropped: 0 };
+  const isolation = text === '' ? 'normal' : 'isolated';
+  return { isolation, digest: digestOfText(text), level: 'simulated', packetsAccepted: 0, packetsDropped: 0 };
 }
 
 function kernelStatus(): KernelStatus {
@@ -152,9 +152,9 @@ function kernelStatus(): KernelStatus {
     const tables = read.map(({ table }) => table);
     const owned = tables.every((table) => table.flags.includes('persist'));
     const level = tables.length === 0 ? 'none' : owned ? 'owner-persist' : 'plain';
-    const held = tables.length === 0 ? 'normal' : 'isolated';
-    return { held, digest: digestOf(tables), level, ...countPackets(read) };
+    const isolation = tables.length === 0 ? 'normal' : 'isolated';
+    return { isolation, digest: digestOf(tables), level, ...countPackets(read) };
   } catch (error) {
-    return { held: 'unknown', problem: messageOf(error) };
+    return { isolation: 'unknown', problem: messageOf(error) };
   }
 }

@@ -1,7 +1,7 @@
 /** Paths between bytes and what people read. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { bytesOfPath, filePathOf, joinedPath, partsOf, split } from './path.ts';
+import { isWithin, bytesOfPath, filePathOf, joinedPath, partsOf, split, restBelow } from './path.ts';
 
 test('a path that is no text is sent in bytes as well, and comes back as it was', () => {
   expect(filePathOf(Buffer.from('/a/b'))).toEqual({ text: '/a/b' });
@@ -40,6 +40,18 @@ const names = fc.array(
     .filter((name) => !name.includes(0) && !name.includes(0x2f) && !['.', '..'].includes(name.toString('latin1'))),
   { minLength: 1, maxLength: 8 },
 );
+
+test.each([
+  ['/', '/srv/a', '/srv/a'],
+  ['/srv', '/srv/a', '/a'],
+  ['/srv/', '/srv/a', '/a'],
+  ['/srv', '/srv', undefined],
+  ['/srv', '/srv2/a', undefined],
+  ['/srv/a', '/srv', undefined],
+])('below %s, %s is %s', (folder, path, rest) => {
+  expect(restBelow(Buffer.from(folder), Buffer.from(path))?.toString()).toBe(rest);
+  expect(isWithin(Buffer.from(folder), Buffer.from(path))).toBe(rest !== undefined || path === folder);
+});
 
 test('any bytes are sent as text that the wire takes, and come back as they were', () => {
   fc.assert(

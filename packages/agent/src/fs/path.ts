@@ -42,6 +42,18 @@ export function split(path: Buffer): Buffer[] {
   return [...names, path.subarray(from)];
 }
 
+/** What is left of a path below that folder, with its slash; undefined for any other path. */
+export function restBelow(folder: Buffer, path: Buffer): Buffer | undefined {
+  const { length } = folder.at(-1) === slash ? folder.subarray(0, -1) : folder;
+  const rest = path.subarray(length);
+  return rest[0] === slash && path.subarray(0, length).equals(folder.subarray(0, length)) ? rest : undefined;
+}
+
+/** Whether a path is the folder itself or something below it. */
+export function isWithin(folder: Buffer, path: Buffer): boolean {
+  return path.equals(folder) || restBelow(folder, path) !== undefined;
+}
+
 function isDots(name: Buffer): boolean {
   return name.equals(Buffer.from('.')) || name.equals(Buffer.from('..'));
 }

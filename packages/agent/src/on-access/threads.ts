@@ -7,6 +7,7 @@
 import { closeSync } from 'node:fs';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
+import { threadProgram } from '../entry.ts';
 import type { Group } from '../kernel/fanotify.ts';
 import type { Log } from '../log.ts';
 import { messageOf } from '../message-of.ts';
@@ -31,10 +32,9 @@ export interface Programs {
   readonly hasher: URL;
 }
 
-/** From src/ and dist/ alike. */
 export const threadPrograms: Programs = {
-  reader: new URL(import.meta.url.endsWith('.ts') ? './reader/reader.ts' : './reader/reader.js', import.meta.url),
-  hasher: new URL(import.meta.url.endsWith('.ts') ? './reader/hasher.ts' : './reader/hasher.js', import.meta.url),
+  reader: threadProgram('./reader/reader', import.meta.url),
+  hasher: threadProgram('./reader/hasher', import.meta.url),
 };
 
 interface ThreadsOptions {

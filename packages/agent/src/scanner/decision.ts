@@ -34,9 +34,9 @@ export function decide(rule: FileRule, protection: Protection, { act }: { readon
 
 /** Why it may not be taken. */
 export function whyProtected({ confirmed }: Pick<FileRule, 'confirmed'>, { kind, owner }: Protection): Problem {
-  if (kind === 'always') return 'It is needed by the system or by Cordon itself, and is never taken.';
+  if (kind === 'always') return 'It is needed by the system or by Cordon itself, and is never quarantined.';
   if (kind === 'package' && !confirmed)
-    return `It is ${owner === null ? 'a login shell' : `of the installed package ${owner}`}. Confirm the object to have it taken all the same.`;
+    return `It is ${owner === null ? 'a login shell' : `part of the installed package ${owner}`}. Confirm the object to quarantine it anyway.`;
   return undefined;
 }
 
@@ -66,12 +66,11 @@ export function makeMatch({ remark, ...facts }: MatchFacts): Match {
 
 /** Of a copy that is, or was, in quarantine. */
 export function fileOfEntry(
-  entry: Entry,
-  quarantine: string | null,
-  now: { device: number; inode: number },
+  { id: quarantine, path, sha1, size, was }: Entry,
+  place = { device: Number(was.device), inode: Number(was.inode) },
 ): DetectedFile {
-  const path = Buffer.from(entry.path, 'base64');
-  return detectedFile({ ...now, path, sha1: entry.sha1, size: entry.size, otherLinks: 0, quarantine, usedBy: [] });
+  const facts = { path: Buffer.from(path, 'base64'), sha1, size, otherLinks: 0, quarantine, usedBy: [] };
+  return detectedFile({ ...place, ...facts });
 }
 
 export function clipped(remark: string | null): string | null {

@@ -120,7 +120,7 @@ describe.each(ways)('a listed file, %s', (_way, find) => {
     linkSync(join(root, 'usr/bin/tool'), path);
     await find(matchHandler(), path);
     expect(reported.map(({ action, remark }) => `${action}: ${remark}`)).toEqual([
-      'held-back: It is of the installed package dpkg:tools. Confirm the object to have it taken all the same.',
+      'held-back: It is part of the installed package dpkg:tools. Confirm the object to quarantine it anyway.',
     ]);
     expect(existsSync(path)).toBe(true);
   });

@@ -82,7 +82,7 @@ async function endOne(calls: FileCalls, { pid, startedAt }: ProcessName): Promis
   }
   return (await isGone(pid, startedAt))
     ? undefined
-    : `Process ${pid} was asked to end and has not within ${endTimeoutMs / 1000} s.`;
+    : `Process ${pid} was killed, but has not ended within ${endTimeoutMs / 1000} s.`;
 }
 
 /** A zombie counts as ended. */
@@ -167,7 +167,7 @@ function stateOf(pid: number): string | undefined {
   return statFields(pid)?.[0];
 }
 
-/** Empty when it cannot be read any more. */
+/** Empty when it can no longer be read. */
 function textOf(read: () => string, maxLength: number): string {
   try {
     return read().slice(0, maxLength).toWellFormed();

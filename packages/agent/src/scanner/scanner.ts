@@ -17,7 +17,7 @@ import { clipped, fileOfEntry, makeMatch } from './decision.ts';
 import { endProcesses } from './processes.ts';
 import { ProgressReporter } from './progress.ts';
 import type { Progress } from './progress.ts';
-import { Sweeps } from './sweeps.ts';
+import { isOfList, Sweeps } from './sweeps.ts';
 import { UnfinishedSweeps } from './unfinished-sweeps.ts';
 
 interface Work {
@@ -162,7 +162,7 @@ export class Scanner {
   }
 
   #remember(progress: Progress): void {
-    if (progress.task.startsWith('list:')) return;
+    if (isOfList(progress.task)) return;
     const [oldest] = this.#ended.keys();
     if (this.#ended.size >= maxRemembered && oldest !== undefined) this.#ended.delete(oldest);
     this.#ended.set(progress.task, progress);
@@ -226,13 +226,12 @@ export class Scanner {
         kind: 'restore',
         copy: entry.id,
       });
-      const file = fileOfEntry(entry, entry.id, { device, inode });
+      const file = fileOfEntry(entry, { device, inode });
       this.#send(makeMatch({ ...base, action: 'restored', remark: problem ?? null, file }));
       return undefined;
     } catch (error) {
       if (!(error instanceof QuarantineFailure)) throw error;
-      const file = fileOfEntry(entry, entry.id, { device: Number(entry.was.device), inode: Number(entry.was.inode) });
-      this.#send(makeMatch({ ...base, action: 'failed', remark: error.message, file }));
+      this.#send(makeMatch({ ...base, action: 'failed', remark: error.message, file: fileOfEntry(entry) }));
       return error.message;
     }
   }
@@ -245,10 +244,9 @@ export class Scanner {
   }
 
   #reportTaken(entry: Entry): void {
-    const file = fileOfEntry(entry, entry.id, { device: Number(entry.was.device), inode: Number(entry.was.inode) });
     const remark = 'The agent was interrupted while it was moved into quarantine; that is finished now.';
     const { object, detectedBy, takenAt: at } = entry;
-    this.#send(makeMatch({ at, detectedBy, object, action: 'quarantined', remark, file }));
+    this.#send(makeMatch({ at, detectedBy, object, action: 'quarantined', remark, file: fileOfEntry(entry) }));
   }
 
   #send(detection: Match): void {

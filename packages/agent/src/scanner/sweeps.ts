@@ -8,6 +8,7 @@ import type { FileRule } from '../ipc/worker-messages.ts';
 import { messageOf } from '../message-of.ts';
 import type { DigestFile } from './sweep/digest-file.ts';
 import { sweptMountsNow } from '../fs/mounts.ts';
+import { isWithin } from '../fs/path.ts';
 import type { Hit } from './sweep/reader.ts';
 import { sweep } from './sweep/sweep.ts';
 import type { SweepPlace } from './sweep/sweep.ts';
@@ -16,7 +17,8 @@ import { ProgressReporter } from './progress.ts';
 import type { Progress } from './progress.ts';
 import type { SweepRequest, Unfinished, UnfinishedSweeps } from './unfinished-sweeps.ts';
 
-const listTask = 'list:';
+/** The sweep of the list, which no person requested. */
+export const isOfList = (task: string): boolean => task.startsWith('list:');
 
 export interface SweepsDeps {
   readonly matchHandler: MatchHandler;
@@ -61,7 +63,7 @@ export class Sweeps {
       reporter: new ProgressReporter(request.task, kind, this.#deps.send),
     };
     this.#running.set(request.task, running);
-    const queue = request.task.startsWith(listTask) ? 'list' : 'task';
+    const queue = isOfList(request.task) ? 'list' : 'task';
     this.#ends[queue] = this.#ends[queue].then(async () => this.#run(running));
   }
 
@@ -127,7 +129,7 @@ export class Sweeps {
   ): Promise<void> {
     const { request, reporter, reported } = sweeping;
     const { matchHandler } = this.#deps;
-    const automatic = request.task.startsWith(listTask);
+    const automatic = isOfList(request.task);
     // Described first: afterwards the file may be gone.
     const copy = reporter.wantsCopies ? await matchHandler.copyOf(hit) : undefined;
     reporter.found(copy);
@@ -148,15 +150,13 @@ export class Sweeps {
 /** The roots of a sweep on an endpoint that is limited to some mount points. */
 function rootsWithin(only: readonly string[] | undefined, asked: readonly string[] | null): readonly string[] | null {
   if (only === undefined) return asked;
-  const outside = (asked ?? []).filter((root) => !only.some((one) => isBelow(one, normalize(root))));
+  const outside = (asked ?? []).filter(
+    (root) => !only.some((one) => isWithin(Buffer.from(one), Buffer.from(normalize(root)))),
+  );
   if (outside.length === 0) return asked ?? only;
   throw new Error(
     `${outside.join(', ')} is not swept: this endpoint is limited to ${only.join(', ')} (CORDON_AGENT_ON_ACCESS_ONLY).`,
   );
-}
-
-function isBelow(folder: string, path: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
 }
 
 /** It need not be listed: files with this content are reported, and nothing else happens to them. */

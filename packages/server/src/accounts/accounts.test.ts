@@ -26,7 +26,7 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
   let fresh: FreshDatabase;
   let database: Database;
   let audit: Audit;
-  let people: AccountModule;
+  let module: AccountModule;
   let now: number;
 
   beforeEach(async () => {
@@ -36,7 +36,7 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
     audit = new Audit(database, () => now);
     const sealer = new Sealer(Buffer.alloc(32, 1));
     const idle = { idleMilliseconds: 30 * minute, ended: () => {} };
-    people = makeAccountModule({ database, audit, sealer, now: () => now, passwordCost, ...idle });
+    module = makeAccountModule({ database, audit, sealer, now: () => now, passwordCost, ...idle });
   });
   afterEach(async () => {
     await audit.close();
@@ -52,11 +52,11 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
   ): Promise<OpenedSession> {
     const { code, source = '192.0.2.1', kind: by = 'token' } = more;
     const given = code === undefined ? { user, password } : { user, password, code };
-    return people.own.signIn({ name: 'stranger', source, requestId: 'r' }, given, by);
+    return module.own.signIn({ name: 'stranger', source, requestId: 'r' }, given, by);
   }
 
   async function whoIs(opened: OpenedSession, by: Person['kind'] = 'token'): Promise<Person> {
-    const person = await people.sessions.find(opened.token, by);
+    const person = await module.sessions.find(opened.token, by);
     if (person === undefined) throw new Error('The session is over.');
     return person;
   }
@@ -66,20 +66,20 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
     user: string,
     role: 'Administrator' | 'Operator' | 'Viewer' = 'Operator',
   ): Promise<{ user: string; password: string }> {
-    const made = await people.accounts.add(admin, { user, role });
+    const made = await module.accounts.add(admin, { user, role });
     const person = await whoIs(await signIn(user, made.password));
     const password = 'correct horse battery';
-    await people.own.changePassword({ ...admin, name: `user:${user}` }, person, { current: made.password, password });
+    await module.own.changePassword({ ...admin, name: `user:${user}` }, person, { current: made.password, password });
     return { user, password };
   }
 
   /** The Administrator with a second factor: its secret and recovery codes. */
   async function withTotp(): Promise<{ user: string; password: string; secret: Buffer; codes: string[] }> {
-    const { user, password } = await people.accounts.resetAdministrator();
+    const { user, password } = await module.accounts.resetAdministrator();
     const person = await whoIs(await signIn(user, password));
-    const { secret: text } = await people.own.beginTotp(admin, person, password);
+    const { secret: text } = await module.own.beginTotp(admin, person, password);
     const secret = fromBase32(text);
-    const { codes } = await people.own.confirmTotp(admin, person, codeAt(secret, stepAt(now)));
+    const { codes } = await module.own.confirmTotp(admin, person, codeAt(secret, stepAt(now)));
     now += 30 * second;
     return { user, password, secret, codes };
   }
@@ -91,21 +91,21 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
 
   describe('signing in', () => {
     it('begins with one Administrator, made once', async () => {
-      expect((await people.accounts.firstAdministrator())?.user).toBe('admin');
-      expect(await people.accounts.firstAdministrator()).toBeUndefined();
+      expect((await module.accounts.firstAdministrator())?.user).toBe('admin');
+      expect(await module.accounts.firstAdministrator()).toBeUndefined();
     });
 
     it('lasts twelve hours for a program, and not a moment longer', async () => {
-      const { user, password } = await people.accounts.resetAdministrator();
+      const { user, password } = await module.accounts.resetAdministrator();
       const opened = await signIn(user, password);
       now = start + 12 * 60 * minute - 1;
       expect(await whoIs(opened)).toMatchObject({ user: 'admin', role: 'Administrator', scope: [] });
       now += 1;
-      expect(await people.sessions.find(opened.token, 'token')).toBeUndefined();
+      expect(await module.sessions.find(opened.token, 'token')).toBeUndefined();
     });
 
     it('lasts in a browser while somebody does something, and for twelve hours at most', async () => {
-      const { user, password } = await people.accounts.resetAdministrator();
+      const { user, password } = await module.accounts.resetAdministrator();
       const [idle, busy, open] = [
         await signIn(user, password, { kind: 'browser' }),
         await signIn(user, password, { kind: 'browser' }),
@@ -115,24 +115,24 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
         now = start + minutes * minute;
         expect((await whoIs(busy, 'browser')).user).toBe('admin');
         // A page that is only left open sends requests by itself.
-        const left = await people.sessions.find(open.token, 'browser', false);
+        const left = await module.sessions.find(open.token, 'browser', false);
         expect(left?.user).toBe(minutes === 25 ? 'admin' : undefined);
       }
-      expect(await people.sessions.find(idle.token, 'browser')).toBeUndefined();
+      expect(await module.sessions.find(idle.token, 'browser')).toBeUndefined();
       now = start + 12 * 60 * minute;
-      expect(await people.sessions.find(busy.token, 'browser')).toBeUndefined();
+      expect(await module.sessions.find(busy.token, 'browser')).toBeUndefined();
     });
 
     it('takes no cookie for a header, and no header for a cookie', async () => {
-      const { user, password } = await people.accounts.resetAdministrator();
+      const { user, password } = await module.accounts.resetAdministrator();
       const program = await signIn(user, password);
       const browser = await signIn(user, password, { kind: 'browser' });
-      expect(await people.sessions.find(program.token, 'browser')).toBeUndefined();
-      expect(await people.sessions.find(browser.token, 'token')).toBeUndefined();
+      expect(await module.sessions.find(program.token, 'browser')).toBeUndefined();
+      expect(await module.sessions.find(browser.token, 'token')).toBeUndefined();
     });
 
     it('keeps of a session nothing that could be used', async () => {
-      const { user, password } = await people.accounts.resetAdministrator();
+      const { user, password } = await module.accounts.resetAdministrator();
       const { token } = await signIn(user, password);
       const rows = await database.read.selectFrom('sessions').selectAll().execute();
       expect(rows.map((row) => row.token_hash)).toEqual([createHash('sha256').update(token).digest('hex')]);
@@ -140,18 +140,18 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
     });
 
     it('ends with a reset of the password, whatever was proved a moment before', async () => {
-      const { user, password } = await people.accounts.resetAdministrator();
+      const { user, password } = await module.accounts.resetAdministrator();
       const opened = await signIn(user, password);
-      const [, tried] = await Promise.allSettled([people.accounts.resetAdministrator(), signIn(user, password)]);
-      expect(await people.sessions.find(opened.token, 'token')).toBeUndefined();
+      const [, tried] = await Promise.allSettled([module.accounts.resetAdministrator(), signIn(user, password)]);
+      expect(await module.sessions.find(opened.token, 'token')).toBeUndefined();
       // It came before the reset or after it; either way it must leave nothing valid.
       const token = tried.status === 'fulfilled' ? tried.value.token : '';
-      expect(await people.sessions.find(token, 'token')).toBeUndefined();
+      expect(await module.sessions.find(token, 'token')).toBeUndefined();
       await expect(signIn(user, password)).rejects.toThrow(wrongPassword);
     });
 
     it('is in the audit, done or refused, without the password', async () => {
-      const { user, password } = await people.accounts.resetAdministrator();
+      const { user, password } = await module.accounts.resetAdministrator();
       await signIn('Admin', password);
       await expect(signIn(user, 'swordfish')).rejects.toThrow(wrongPassword);
       await audit.close();
@@ -162,9 +162,9 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
 
   describe('wrong tries', () => {
     it('make the next ones wait, twice as long each time, and are forgotten with a right one', async () => {
-      const { user, password } = await people.accounts.resetAdministrator();
+      const { user, password } = await module.accounts.resetAdministrator();
       const wrong = (): Promise<OpenedSession> => signIn(user, 'wrong');
-      for (let tries = 0; tries < 5; tries += 1) await expect(wrong()).rejects.toThrow(wrongPassword);
+      for (let attempts = 0; attempts < 5; attempts += 1) await expect(wrong()).rejects.toThrow(wrongPassword);
       await expect(wrong()).rejects.toMatchObject({ reason: 'locked', message: expect.stringContaining('in 1 s.') });
       now += second;
       await expect(wrong()).rejects.toThrow(wrongPassword);
@@ -176,18 +176,18 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
     });
 
     it('count all the same when they come at once', async () => {
-      const { user } = await people.accounts.resetAdministrator();
+      const { user } = await module.accounts.resetAdministrator();
       const outcomes: string[] = [];
       for (let rounds = 0; rounds < 4; rounds += 1) {
-        const tries = await Promise.allSettled(Array.from({ length: 4 }, () => signIn(user, 'wrong')));
-        for (const one of tries) outcomes.push(one.status === 'rejected' ? String(Object(one.reason).reason) : 'in');
+        const attempts = await Promise.allSettled(Array.from({ length: 4 }, () => signIn(user, 'wrong')));
+        for (const one of attempts) outcomes.push(one.status === 'rejected' ? String(Object(one.reason).reason) : 'in');
       }
       expect(outcomes.filter((one) => one === 'sign-in-refused')).toHaveLength(5);
       expect(outcomes.filter((one) => one === 'locked')).toHaveLength(11);
     });
 
     it('of many addresses make an account wait for a minute at most, and its owner at the usual place not at all', async () => {
-      const { user, password } = await people.accounts.resetAdministrator();
+      const { user, password } = await module.accounts.resetAdministrator();
       await signIn(user, password, { source: '192.0.2.77' });
       let waited = 0;
       for (let address = 0; address < 40; address += 1) {
@@ -205,33 +205,34 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
     });
 
     it('from one address wait whichever names they try, and names that nobody has wait like any other', async () => {
-      await people.accounts.resetAdministrator();
-      for (let tries = 0; tries < 5; tries += 1) {
-        await expect(signIn(`nobody${tries}`, 'wrong', { source: '2001:db8::1' })).rejects.toThrow(wrongPassword);
+      await module.accounts.resetAdministrator();
+      for (let attempts = 0; attempts < 5; attempts += 1) {
+        await expect(signIn(`nobody${attempts}`, 'wrong', { source: '2001:db8::1' })).rejects.toThrow(wrongPassword);
       }
       await expect(signIn('admin', 'wrong', { source: '2001:db8:0:0:9::2' })).rejects.toMatchObject({
         reason: 'locked',
       });
       await expect(signIn('admin', 'wrong', { source: '2001:db8:0:1::1' })).rejects.toThrow(wrongPassword);
-      for (let tries = 0; tries < 5; tries += 1) {
-        await expect(signIn('ghost', 'wrong', { source: `198.51.100.${tries}` })).rejects.toThrow(wrongPassword);
+      for (let attempts = 0; attempts < 5; attempts += 1) {
+        await expect(signIn('ghost', 'wrong', { source: `198.51.100.${attempts}` })).rejects.toThrow(wrongPassword);
       }
       await expect(signIn('ghost', 'wrong', { source: '198.51.100.9' })).rejects.toMatchObject({ reason: 'locked' });
     });
 
     it('for the account of another are not forgiven by signing in with an account of one\u2019s own', async () => {
-      const { user } = await people.accounts.resetAdministrator();
+      const { user } = await module.accounts.resetAdministrator();
       const eve = await member('eve');
-      for (let tries = 0; tries < 4; tries += 1) await expect(signIn(user, 'wrong')).rejects.toThrow(wrongPassword);
+      for (let attempts = 0; attempts < 4; attempts += 1)
+        await expect(signIn(user, 'wrong')).rejects.toThrow(wrongPassword);
       await signIn(eve.user, eve.password);
       await expect(signIn(user, 'wrong')).rejects.toThrow(wrongPassword);
       await expect(signIn(user, 'wrong')).rejects.toMatchObject({ reason: 'locked' });
     });
 
     it('of an address that must wait keep nobody else waiting', async () => {
-      const { user, password } = await people.accounts.resetAdministrator();
+      const { user, password } = await module.accounts.resetAdministrator();
       const source = '198.51.100.66';
-      for (let tries = 0; tries < 5; tries += 1)
+      for (let attempts = 0; attempts < 5; attempts += 1)
         await expect(signIn('ghost', 'wrong', { source })).rejects.toThrow(wrongPassword);
       const flood = Array.from({ length: 100 }, () => signIn('ghost', 'wrong', { source }));
       const outcomes = await Promise.allSettled([...flood, signIn(user, password, { source: '192.0.2.5' })]);
@@ -247,26 +248,28 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
     });
 
     it('are forgotten after an hour', async () => {
-      const { user } = await people.accounts.resetAdministrator();
-      for (let tries = 0; tries < 4; tries += 1) await expect(signIn(user, 'wrong')).rejects.toThrow(wrongPassword);
+      const { user } = await module.accounts.resetAdministrator();
+      for (let attempts = 0; attempts < 4; attempts += 1)
+        await expect(signIn(user, 'wrong')).rejects.toThrow(wrongPassword);
       now += 61 * minute;
-      for (let tries = 0; tries < 5; tries += 1) await expect(signIn(user, 'wrong')).rejects.toThrow(wrongPassword);
+      for (let attempts = 0; attempts < 5; attempts += 1)
+        await expect(signIn(user, 'wrong')).rejects.toThrow(wrongPassword);
       await expect(signIn(user, 'wrong')).rejects.toMatchObject({ reason: 'locked' });
     });
   });
 
   describe('a password', () => {
     it('that an Administrator made is good for choosing another, and ends with that', async () => {
-      const made = await people.accounts.add(admin, { user: 'Ada', role: 'Operator' });
+      const made = await module.accounts.add(admin, { user: 'Ada', role: 'Operator' });
       expect(made.account).toMatchObject({ user: 'ada', mustChangePassword: true });
       const opened = await signIn('ada', made.password);
       expect(opened.session.mustChangePassword).toBe(true);
       const person = await whoIs(opened);
       const password = 'correct horse battery';
-      const risen = await people.own.changePassword(admin, person, { current: made.password, password });
+      const risen = await module.own.changePassword(admin, person, { current: made.password, password });
       expect(risen.session.mustChangePassword).toBe(false);
       expect(risen.token).not.toBe(opened.token);
-      expect(await people.sessions.find(opened.token, 'token')).toBeUndefined();
+      expect(await module.sessions.find(opened.token, 'token')).toBeUndefined();
       await expect(signIn('ada', made.password)).rejects.toThrow(wrongPassword);
     });
 
@@ -274,10 +277,10 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
       const { user, password } = await member('ada');
       const person = await whoIs(await signIn(user, password));
       const change = (next: string, current = password): Promise<OpenedSession> =>
-        people.own.changePassword(admin, person, { current, password: next });
+        module.own.changePassword(admin, person, { current, password: next });
       await expect(change('eleven char')).rejects.toThrow('The password has 11 characters; it must have 12.');
       await expect(change('the ADA password')).rejects.toThrow('has the name of its user in it');
-      await expect(change(password)).rejects.toThrow('is the present one');
+      await expect(change(password)).rejects.toThrow('is the same as the current one');
       await expect(change('another good one', 'wrong')).rejects.toThrow(wrongPassword);
       await whoIs(await change('another good one'));
     });
@@ -324,10 +327,10 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
       expect(await auditOf('use-recovery-code')).toHaveLength(2);
     });
 
-    it('makes wrong codes wait for long, which strangers cannot bring about', async () => {
+    it('makes wrong codes wait for long, which strangers cannot cause', async () => {
       const { user, password, secret } = await withTotp();
       let waited = 0;
-      for (let tries = 0; tries < 20; tries += 1) {
+      for (let attempts = 0; attempts < 20; attempts += 1) {
         const refusal = await signIn(user, password, { code: '000000' }).catch((error: unknown) => error);
         const seconds = Number(/in (\d+) s/.exec(String(refusal))?.[1] ?? 0);
         waited = Math.max(waited, seconds);
@@ -343,28 +346,28 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
       const { password } = await member('ada');
       const opened = await signIn('ada', password);
       const person = await whoIs(opened);
-      await expect(people.own.beginTotp(admin, person, 'wrong')).rejects.toThrow(wrongPassword);
-      const { secret: text, uri } = await people.own.beginTotp(admin, person, password);
+      await expect(module.own.beginTotp(admin, person, 'wrong')).rejects.toThrow(wrongPassword);
+      const { secret: text, uri } = await module.own.beginTotp(admin, person, password);
       expect(uri).toBe(`otpauth://totp/Cordon%3Aada?secret=${text}&issuer=Cordon&algorithm=SHA1&digits=6&period=30`);
-      await expect(people.own.confirmTotp(admin, person, '12345')).rejects.toMatchObject({ reason: 'code-refused' });
+      await expect(module.own.confirmTotp(admin, person, '12345')).rejects.toMatchObject({ reason: 'code-refused' });
       await signIn('ada', password);
       const secret = fromBase32(text);
-      const risen = await people.own.confirmTotp(admin, person, codeAt(secret, stepAt(now)));
-      expect(await people.sessions.find(opened.token, 'token')).toBeUndefined();
+      const risen = await module.own.confirmTotp(admin, person, codeAt(secret, stepAt(now)));
+      expect(await module.sessions.find(opened.token, 'token')).toBeUndefined();
       const again = await whoIs(risen.opened);
       now += 30 * second;
       const code = codeAt(secret, stepAt(now));
-      await expect(people.own.disableTotp(admin, again, { password: 'wrong', code })).rejects.toThrow(wrongPassword);
-      await expect(people.own.disableTotp(admin, again, { password, code: '000000' })).rejects.toMatchObject({
+      await expect(module.own.disableTotp(admin, again, { password: 'wrong', code })).rejects.toThrow(wrongPassword);
+      await expect(module.own.disableTotp(admin, again, { password, code: '000000' })).rejects.toMatchObject({
         reason: 'code-refused',
       });
-      await people.own.disableTotp(admin, again, { password, code });
+      await module.own.disableTotp(admin, again, { password, code });
       await signIn('ada', password);
     });
 
     it('can be required of a role, whose accounts set it up before anything else', async () => {
       const { user, password } = await member('ada');
-      await people.accounts.changeSettings(admin, { requireTotp: ['Operator'] });
+      await module.accounts.changeSettings(admin, { requireTotp: ['Operator'] });
       expect((await signIn(user, password)).session.mustSetUpTotp).toBe(true);
       const made = await member('root', 'Administrator');
       expect((await signIn(made.user, made.password)).session.mustSetUpTotp).toBe(false);
@@ -372,7 +375,7 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
 
     it('is taken from somebody who lost it by an Administrator, recovery codes and all', async () => {
       const { user, password } = await withTotp();
-      await people.accounts.resetTotp(admin, user);
+      await module.accounts.resetTotp(admin, user);
       await signIn(user, password);
       expect(await database.read.selectFrom('recovery_codes').selectAll().execute()).toEqual([]);
     });
@@ -386,52 +389,52 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
 
   describe('keeping accounts', () => {
     it('ends the sessions of one that is changed, disabled or removed', async () => {
-      await people.accounts.firstAdministrator();
+      await module.accounts.firstAdministrator();
       const { user, password } = await member('ada');
       const change = [
-        () => people.accounts.change(admin, user, { role: 'Viewer' }),
-        () => people.accounts.change(admin, user, { scope: ['Workgroup/Paris'] }),
-        () => people.accounts.change(admin, user, { disabled: true }),
+        () => module.accounts.change(admin, user, { role: 'Viewer' }),
+        () => module.accounts.change(admin, user, { scope: ['Workgroup/Paris'] }),
+        () => module.accounts.change(admin, user, { disabled: true }),
       ];
       for (const one of change) {
         const opened = await signIn(user, password);
         await one();
-        expect(await people.sessions.find(opened.token, 'token')).toBeUndefined();
+        expect(await module.sessions.find(opened.token, 'token')).toBeUndefined();
       }
       await expect(signIn(user, password)).rejects.toMatchObject({ status: 403, reason: 'account-disabled' });
-      await people.accounts.change(admin, user, { disabled: false });
+      await module.accounts.change(admin, user, { disabled: false });
       const opened = await signIn(user, password);
       expect(opened.session).toMatchObject({ role: 'Viewer', scope: ['Workgroup\\Paris'] });
-      await people.accounts.remove(admin, user);
-      expect(await people.sessions.find(opened.token, 'token')).toBeUndefined();
+      await module.accounts.remove(admin, user);
+      expect(await module.sessions.find(opened.token, 'token')).toBeUndefined();
       await expect(signIn(user, password)).rejects.toThrow(wrongPassword);
     });
 
     it('leaves one enabled Administrator, also when two take away the other at once', async () => {
-      await people.accounts.firstAdministrator();
+      await module.accounts.firstAdministrator();
       await member('root', 'Administrator');
-      await people.accounts.change(admin, 'root', { disabled: true });
+      await module.accounts.change(admin, 'root', { disabled: true });
       for (const act of [
-        () => people.accounts.remove(admin, 'admin'),
-        () => people.accounts.change(admin, 'admin', { role: 'Operator' }),
-        () => people.accounts.change(admin, 'admin', { disabled: true }),
+        () => module.accounts.remove(admin, 'admin'),
+        () => module.accounts.change(admin, 'admin', { role: 'Operator' }),
+        () => module.accounts.change(admin, 'admin', { disabled: true }),
       ]) {
         await expect(act()).rejects.toMatchObject({ status: 409, reason: 'last-administrator' });
       }
-      await people.accounts.change(admin, 'root', { disabled: false });
+      await module.accounts.change(admin, 'root', { disabled: false });
       const both = await Promise.allSettled([
-        people.accounts.change(admin, 'root', { role: 'Operator' }),
-        people.accounts.remove(admin, 'admin'),
+        module.accounts.change(admin, 'root', { role: 'Operator' }),
+        module.accounts.remove(admin, 'admin'),
       ]);
       expect(both.map((one) => one.status).sort()).toEqual(['fulfilled', 'rejected']);
-      const left = (await people.accounts.list()).filter((one) => one.role === 'Administrator' && !one.disabled);
+      const left = (await module.accounts.list()).filter((one) => one.role === 'Administrator' && !one.disabled);
       expect(left).toHaveLength(1);
     });
 
     it('makes no account twice, limits no Administrator, and takes no folder without a name', async () => {
-      await people.accounts.firstAdministrator();
-      const add = (desired: Parameters<typeof people.accounts.add>[1]): Promise<unknown> =>
-        people.accounts.add(admin, desired);
+      await module.accounts.firstAdministrator();
+      const add = (desired: Parameters<typeof module.accounts.add>[1]): Promise<unknown> =>
+        module.accounts.add(admin, desired);
       await expect(add({ user: 'ADMIN', role: 'Operator' })).rejects.toMatchObject({ reason: 'account-exists' });
       await expect(add({ user: 'a', role: 'Administrator', scope: ['x'] })).rejects.toMatchObject({
         reason: 'scope-impossible',
@@ -439,18 +442,18 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
       await expect(add({ user: 'a', role: 'Operator', scope: ['x', '\\'] })).rejects.toMatchObject({
         reason: 'scope-impossible',
       });
-      await people.accounts.add(admin, { user: 'a', role: 'Operator', scope: ['x'] });
-      await expect(people.accounts.change(admin, 'a', { role: 'Administrator' })).rejects.toMatchObject({
+      await module.accounts.add(admin, { user: 'a', role: 'Operator', scope: ['x'] });
+      await expect(module.accounts.change(admin, 'a', { role: 'Administrator' })).rejects.toMatchObject({
         reason: 'scope-impossible',
       });
-      await expect(people.accounts.change(admin, 'b', {})).rejects.toMatchObject({ reason: 'account-unknown' });
+      await expect(module.accounts.change(admin, 'b', {})).rejects.toMatchObject({ reason: 'account-unknown' });
     });
 
     it('on the server itself lifts whatever keeps the first Administrator out', async () => {
-      await people.accounts.firstAdministrator();
+      await module.accounts.firstAdministrator();
       await member('root', 'Administrator');
-      await people.accounts.change(admin, 'admin', { role: 'Viewer', scope: ['x'], disabled: true });
-      const { user, password } = await people.accounts.resetAdministrator();
+      await module.accounts.change(admin, 'admin', { role: 'Viewer', scope: ['x'], disabled: true });
+      const { user, password } = await module.accounts.resetAdministrator();
       expect((await signIn(user, password)).session).toMatchObject({ role: 'Administrator', scope: [], totp: false });
     });
   });

@@ -94,10 +94,14 @@ export class Accounts {
     row.must_change_password = 1;
     await this.#deps.database.write(async (tx) => {
       if ((await allAccounts(tx)).length >= maxAccounts) {
-        throw new ConsoleRefusal(409, 'too-many-accounts', `There are ${maxAccounts} accounts, which is the most.`);
+        throw new ConsoleRefusal(
+          409,
+          'too-many-accounts',
+          `There are ${maxAccounts} accounts, which is the limit. Remove one first.`,
+        );
       }
       if (!(await addAccount(tx, row))) {
-        throw new ConsoleRefusal(409, 'account-exists', `There is an account ${row.user_name} already.`);
+        throw new ConsoleRefusal(409, 'account-exists', `The account ${row.user_name} already exists.`);
       }
       const detail = JSON.stringify({ role: row.role, scope: fromJson(row.scope) });
       await this.#record(tx, actor, { act: 'add-account', user: row.user_name, detail });
@@ -152,7 +156,7 @@ export class Accounts {
   async changeSettings(actor: Actor, settings: AccountSettings): Promise<void> {
     await this.#deps.database.write(async (tx) => {
       const before = await accountSettings(tx);
-      await storeAccountSettings(tx, JSON.stringify({ requireTotp: [...new Set(settings.requireTotp)] }));
+      await storeAccountSettings(tx, { requireTotp: [...new Set(settings.requireTotp)] });
       const detail = JSON.stringify({ before, after: settings });
       const fact = { act: 'change-account-settings', target: 'accounts', outcome: 'done', detail };
       await this.#deps.audit.record(tx, actor, fact);
@@ -179,7 +183,7 @@ export class Accounts {
       const change = await changeOf(before, tx);
       if (change !== undefined) await changeAccount(tx, user, change);
       if (!(await administratorsForChange(tx, database)).some((one) => one.disabled === 0)) {
-        const message = `${user} is the last enabled Administrator; make another one first.`;
+        const message = `${user} is the last enabled Administrator. Add another one first.`;
         throw new ConsoleRefusal(409, 'last-administrator', message);
       }
       await sessions.endAll(tx, user);
@@ -223,7 +227,7 @@ const server: Actor = { name: 'server', source: '', requestId: '' };
 function scopeText(folders: readonly string[]): AccountRow['scope'] {
   const forms = scopeForm(folders);
   if (forms.every((form) => form.trim() !== '')) return toJson([...forms]);
-  throw new ConsoleRefusal(400, 'scope-impossible', 'A folder without a name limits nothing; name it.');
+  throw new ConsoleRefusal(400, 'scope-impossible', 'A folder in the scope has no name.');
 }
 
 /** Anyone who can create applications and accounts reaches every agent through them, so a limit would have no effect. */
@@ -234,7 +238,7 @@ function refuseLimited(role: AccountRow['role'], scope: AccountRow['scope']): vo
 }
 
 function unknown(user: string): ConsoleRefusal {
-  const message = `There is no account ${user}. "cordon accounts list" shows those that there are.`;
+  const message = `There is no account ${user}. "cordon accounts list" shows all of them.`;
   return new ConsoleRefusal(404, 'account-unknown', message);
 }
 

@@ -41,12 +41,12 @@ describe('a hashed password', () => {
 
 describe('a new password', () => {
   it('has 20 characters, none of which looks like another', () => {
-    for (let tries = 0; tries < 200; tries += 1) expect(newPassword()).toMatch(/^[A-HJ-NP-Za-km-z2-9]{20}$/);
+    for (let attempts = 0; attempts < 200; attempts += 1) expect(newPassword()).toMatch(/^[A-HJ-NP-Za-km-z2-9]{20}$/);
   });
 
   it('uses the whole alphabet evenly', () => {
     const counts = new Map<string, number>();
-    for (let tries = 0; tries < 2000; tries += 1)
+    for (let attempts = 0; attempts < 2000; attempts += 1)
       for (const letter of newPassword()) counts.set(letter, (counts.get(letter) ?? 0) + 1);
     const expected = 40_000 / 57;
     expect(counts.size).toBe(57);

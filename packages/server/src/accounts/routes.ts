@@ -23,7 +23,7 @@ export function accountRoutes(scope: Http, accounts: Accounts): void {
   const listed = { summary: 'List accounts', tags, response: { 200: AccountList } };
   scope.get(consolePaths.accounts, { schema: listed, ...read }, async () => ({ accounts: await accounts.list() }));
 
-  const added = { summary: 'Add an account; its first password is shown this once', tags, body: AddAccount };
+  const added = { summary: 'Add an account; its first password is shown only once', tags, body: AddAccount };
   scope.post(
     consolePaths.accounts,
     { schema: { ...added, response: { 201: AccountWithPassword } }, ...change },
@@ -49,7 +49,7 @@ function oneAccountRoutes(scope: Http, accounts: Accounts): void {
     accounts.change(personActor(request), request.params.user, request.body),
   );
 
-  const reset = { summary: 'Give an account a new password, shown this once', tags, params };
+  const reset = { summary: 'Give an account a new password, shown only once', tags, params };
   scope.post(
     `${one}/reset-password`,
     { schema: { ...reset, response: { 200: AccountWithPassword } }, ...change },

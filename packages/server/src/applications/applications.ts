@@ -1,4 +1,5 @@
 /** Applications: which may use the Automation API, with which key, and how old a request may be. */
+import { counter } from '../database/named-values.ts';
 import { createSecretKey, randomUUID } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { Refusal } from '@cordon/protocol/automation';
@@ -17,7 +18,6 @@ import type { ApplicationChange } from './queries.ts';
 import {
   allApplications,
   applicationOf,
-  applicationsVersion,
   deleteApplication,
   isDraftSpent,
   spendDraft,
@@ -45,11 +45,11 @@ export interface ApplicationsDeps {
 /** Enough for every integration of a large site, and small enough to hold in memory. */
 const maxApplications = 1000;
 const defaultTimeoutSeconds = 300;
-const flushMilliseconds = 5000;
+const flushIntervalMs = 5000;
 const topic = 'applications';
 const apiType = 'Automation API';
 const draftPurpose = 'application draft';
-const draftMilliseconds = 3_600_000;
+const draftLifetimeMs = 3_600_000;
 
 export class Applications {
   readonly #deps: ApplicationsDeps;
@@ -61,7 +61,7 @@ export class Applications {
 
   constructor(deps: ApplicationsDeps) {
     this.#deps = deps;
-    this.#timer = setInterval(() => void this.#flushUses(), flushMilliseconds).unref();
+    this.#timer = setInterval(() => void this.#flushUses(), flushIntervalMs).unref();
   }
 
   /** Reloads the applications if any has changed, here or on another node. */
@@ -107,19 +107,15 @@ export class Applications {
       desired.draft === undefined ? { id: newKey(), apiKey: newKey() } : this.#drafted(desired.draft);
     const row = this.#newRow(actor, desired, { id, apiKey });
     await this.#deps.database.write(async (tx) => {
-      if (await isDraftSpent(tx, id)) throw draftStale('The application of this ID was deleted. Click Add again.');
+      if (await isDraftSpent(tx, id)) throw draftStale('The application with this ID was deleted. Click Add again.');
       const others = await allApplications(tx);
       if (others.some((other) => other.id === id)) {
-        throw new ConsoleRefusal(
-          409,
-          'application-exists',
-          'This application has been saved already; the list shows it.',
-        );
+        throw new ConsoleRefusal(409, 'application-exists', 'This application is already saved. It is in the list.');
       }
       if (others.length >= maxApplications) {
         throw new Refusal(
           'parameter-invalid',
-          `There are ${others.length} applications; ${maxApplications} is the most.`,
+          `There are ${others.length} applications, and ${maxApplications} is the limit. Remove one first.`,
         );
       }
       await insertApplication(tx, row);
@@ -159,7 +155,7 @@ export class Applications {
       if (row === undefined) throw unknown(id);
       // The application's draft, if it came from one, is valid for an hour; the key in it must not become valid again.
       const now = this.#deps.now();
-      const before = now - draftMilliseconds;
+      const before = now - draftLifetimeMs;
       if (row.created_at > before) await spendDraft(tx, row.id, { at: now, before });
       await this.#deps.audit.record(tx, actor, done('remove-application', row, ''));
     });
@@ -188,7 +184,7 @@ export class Applications {
 
   #drafted(draft: string): { id: string; apiKey: string } {
     const opened = this.#opened(draft);
-    if (opened !== undefined && opened.at > this.#deps.now() - draftMilliseconds) return opened;
+    if (opened !== undefined && opened.at > this.#deps.now() - draftLifetimeMs) return opened;
     throw draftStale('This ID and key were drafted more than an hour ago, or not by this server. Click Add again.');
   }
 
@@ -218,7 +214,7 @@ export class Applications {
 
   async #read(): Promise<void> {
     const { database } = this.#deps;
-    const version = await applicationsVersion(database.read);
+    const version = await counter(database.read, 'applications');
     if (version === this.#version) return;
     const rows = await allApplications(database.read);
     this.#known = new Map(rows.map((row) => [row.id, this.#open(row)]));
@@ -270,7 +266,7 @@ function unknown(id: string): ConsoleRefusal {
   return new ConsoleRefusal(
     404,
     'application-unknown',
-    `There is no application ${id}. "cordon apps list" shows those that there are.`,
+    `There is no application ${id}. "cordon apps list" shows all of them.`,
   );
 }
 

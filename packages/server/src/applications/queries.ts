@@ -1,4 +1,5 @@
 /** Rows of the applications. */
+import { advance, putSetting, setting } from '../database/named-values.ts';
 import type { Queries, Row } from '../database/database.ts';
 
 export function allApplications(read: Queries): Promise<Row<'applications'>[]> {
@@ -11,7 +12,7 @@ export function applicationOf(read: Queries, id: string): Promise<Row<'applicati
 
 export async function insertApplication(tx: Queries, row: Row<'applications'>): Promise<void> {
   await tx.insertInto('applications').values(row).execute();
-  await bumpVersion(tx);
+  await advance(tx, 'applications');
 }
 
 export interface ApplicationChange {
@@ -28,20 +29,20 @@ export async function updateApplication(
   id: string,
   change: ApplicationChange,
 ): Promise<Row<'applications'> | undefined> {
-  const before = await tx.selectFrom('applications').selectAll().where('id', '=', id).executeTakeFirst();
+  const before = await applicationOf(tx, id);
   if (before === undefined) return undefined;
   if (Object.keys(change).length > 0) {
     await tx.updateTable('applications').set(change).where('id', '=', id).execute();
-    await bumpVersion(tx);
+    await advance(tx, 'applications');
   }
   return before;
 }
 
 /** Returns the row as it was, or undefined if there was none. */
 export async function deleteApplication(tx: Queries, id: string): Promise<Row<'applications'> | undefined> {
-  const before = await tx.selectFrom('applications').selectAll().where('id', '=', id).executeTakeFirst();
+  const before = await applicationOf(tx, id);
   await tx.deleteFrom('applications').where('id', '=', id).execute();
-  await bumpVersion(tx);
+  await advance(tx, 'applications');
   return before;
 }
 
@@ -59,31 +60,13 @@ export async function spendDraft(
   const spent = await tx.selectFrom('settings').selectAll().where('name', 'like', `${spentPrefix}%`).execute();
   const old = spent.filter((row) => Number(row.value) < before).map((row) => row.name);
   if (old.length > 0) await tx.deleteFrom('settings').where('name', 'in', old).execute();
-  await tx
-    .insertInto('settings')
-    .values({ name: `${spentPrefix}${id}`, value: String(at) })
-    .execute();
+  await putSetting(tx, `${spentPrefix}${id}`, String(at));
 }
 
 export async function isDraftSpent(read: Queries, id: string): Promise<boolean> {
-  const query = read.selectFrom('settings').select('name').where('name', '=', `${spentPrefix}${id}`);
-  return (await query.executeTakeFirst()) !== undefined;
+  return (await setting(read, `${spentPrefix}${id}`)) !== undefined;
 }
 
 export async function noteUse(tx: Queries, id: string, at: number, from: string): Promise<void> {
   await tx.updateTable('applications').set({ last_used_at: at, last_used_from: from }).where('id', '=', id).execute();
-}
-
-/** Grows with every change, so that other nodes notice one even if they missed its notice. */
-export async function applicationsVersion(read: Queries): Promise<number> {
-  const row = await read.selectFrom('counters').select('value').where('name', '=', 'applications').executeTakeFirst();
-  return row?.value ?? 0;
-}
-
-async function bumpVersion(tx: Queries): Promise<void> {
-  await tx
-    .updateTable('counters')
-    .set((counter) => ({ value: counter('value', '+', 1) }))
-    .where('name', '=', 'applications')
-    .execute();
 }

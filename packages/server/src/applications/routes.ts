@@ -26,14 +26,14 @@ export function applicationRoutes(scope: Http, applications: Applications): void
     applications: await applications.list(),
   }));
 
-  const added = { summary: 'Add an application; its key is shown this once', tags, body: AddApplication };
+  const added = { summary: 'Add an application; its key is shown only once', tags, body: AddApplication };
   scope.post(
     consolePaths.applications,
     { schema: { ...added, response: { 201: ApplicationWithKey } }, ...change },
     async (request, reply) => reply.code(201).send(await applications.add(personActor(request), request.body)),
   );
 
-  const drafted = { summary: 'An ID and a key to look at before they are saved', tags };
+  const drafted = { summary: 'Draft an ID and a key without saving them', tags };
   scope.post(
     `${consolePaths.applications}/draft`,
     { schema: { ...drafted, response: { 200: ApplicationDraft } }, ...change },

@@ -29,9 +29,9 @@ export interface Fact {
 
 /** Refusals written one by one per source and minute; further ones from a stranger are added to one line. */
 const refusalsPerMinute = 60;
-const longestName = 300;
-const longestTarget = 500;
-const longestDetail = 2000;
+const maxNameCharacters = 300;
+const maxTargetCharacters = 500;
+const maxDetailCharacters = 2000;
 
 interface Budget {
   written: number;
@@ -130,13 +130,13 @@ export class Audit {
   #line(actor: Actor, fact: Fact): AuditRow {
     return {
       at: this.#now(),
-      actor: storable(actor.name, longestName),
-      source: storable(actor.source, longestName),
-      request_id: storable(actor.requestId, longestName),
-      act: storable(fact.act, longestName),
-      target: storable(fact.target, longestTarget),
-      outcome: storable(fact.outcome, longestName),
-      detail: storable(fact.detail, longestDetail),
+      actor: storable(actor.name, maxNameCharacters),
+      source: storable(actor.source, maxNameCharacters),
+      request_id: storable(actor.requestId, maxNameCharacters),
+      act: storable(fact.act, maxNameCharacters),
+      target: storable(fact.target, maxTargetCharacters),
+      outcome: storable(fact.outcome, maxNameCharacters),
+      detail: storable(fact.detail, maxDetailCharacters),
     };
   }
 }

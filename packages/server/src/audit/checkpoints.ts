@@ -11,9 +11,9 @@ export interface CheckpointsDeps {
   readonly now: () => number;
 }
 
-const everyMilliseconds = 60_000;
+const intervalMs = 60_000;
 /** Younger ones are all kept: they show to the minute since when something does not match. */
-const allKeptFor = 24 * 60 * 60_000;
+const allKeptMs = 24 * 60 * 60_000;
 
 export class Checkpoints {
   readonly #deps: CheckpointsDeps;
@@ -21,7 +21,7 @@ export class Checkpoints {
 
   constructor(deps: CheckpointsDeps) {
     this.#deps = deps;
-    this.#timer = setInterval(() => void this.#signInTime(), everyMilliseconds).unref();
+    this.#timer = setInterval(() => void this.#signInTime(), intervalMs).unref();
   }
 
   /** Signs the chain up to its newest line, unless that is signed already. */
@@ -32,7 +32,7 @@ export class Checkpoints {
     const point = signCheckpoint({ id, hash, at: now() }, key.privateKey);
     await database.write(async (tx) => {
       await insertCheckpoint(tx, point);
-      await thinCheckpoints(tx, point.at - allKeptFor);
+      await thinCheckpoints(tx, point.at - allKeptMs);
     });
   }
 

@@ -29,7 +29,7 @@ export interface Page {
 
 /** Lines searched in one query: few match a small folder, and other requests must not be blocked. */
 const searchedAtOnce = 5000;
-const namedInLine = 20;
+const maxNamedInLine = 20;
 
 export async function partOfAudit(database: Database, reader: Reader, page: Page): Promise<AuditLine[]> {
   const { read } = database;
@@ -67,8 +67,8 @@ async function shownTo(database: Database, { actor, scope }: Reader, row: Partia
   const { id, at, actor: by, source, act, target, outcome, detail, request_id: requestId, elsewhere } = row;
   const line = { id, at, actor: by, source, act, outcome, requestId, hash: '' };
   if (by === actor || elsewhere === 0) return { ...line, target, detail };
-  const names = await namesOnLine(database.read, id, scope, namedInLine + 1);
-  const more = names.length > namedInLine ? ' and more of yours' : '';
-  const own = names.slice(0, namedInLine).join(', ');
+  const names = await namesOnLine(database.read, id, scope, maxNamedInLine + 1);
+  const more = names.length > maxNamedInLine ? ' and more of yours' : '';
+  const own = names.slice(0, maxNamedInLine).join(', ');
   return { ...line, target: `${own}${more}`, detail: 'It also affected endpoints outside your folders.' };
 }

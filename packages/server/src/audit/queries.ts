@@ -8,7 +8,7 @@ import type { Queries, Row } from '../database/database.ts';
 export type AuditRow = Omit<Row<'audit'>, 'id' | 'hash'>;
 
 const chunkSize = 500;
-const dayMilliseconds = 86_400_000;
+const dayMs = 86_400_000;
 
 /**
  * Appends a line to the chain, and returns its id. The head's row is locked until the commit, so lines are chained in
@@ -71,7 +71,7 @@ export async function thinCheckpoints(tx: Queries, before: number): Promise<void
       inner
         .selectFrom('audit_checkpoints')
         .select((row) => row.fn.max('id').as('id'))
-        .groupBy(sql`at / ${sql.lit(dayMilliseconds)}`),
+        .groupBy(sql`at / ${sql.lit(dayMs)}`),
     )
     .execute();
 }

@@ -44,7 +44,7 @@ export function auditRoutes(scope: Http, audit: Audit, checkpoints: Checkpoints)
     const next = goesOn ? (lines.at(-1)?.id ?? null) : null;
     return { lines, next, ...(isPart ? { part: true } : {}) };
   });
-  const signed = { summary: 'Signatures over the audit, as far as it goes now', tags: ['audit'] };
+  const signed = { summary: 'Signatures over the audit until now', tags: ['audit'] };
   scope.get(
     `${consolePaths.audit}/checkpoints`,
     { schema: { ...signed, response: { 200: AuditCheckpoints } }, ...to('read', 'audit-chain') },

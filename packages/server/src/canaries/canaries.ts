@@ -2,10 +2,16 @@
 import type { Detection, ObjectName } from '@cordon/protocol/channel';
 import type { Audit } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
+import { toJson } from '../database/json.ts';
 import type { Publish } from '../events/events.ts';
 import { recordEvent } from '../delivery/record-event.ts';
-import { canariesAmong, countDetections, haltObject, objectForChange } from '../suspicious-objects/list.ts';
-import { nextRevision } from '../suspicious-objects/list.ts';
+import {
+  canariesAmong,
+  changeObject,
+  countDetections,
+  nextRevision,
+  objectForChange,
+} from '../suspicious-objects/list.ts';
 import type { ObjectRow } from '../suspicious-objects/list.ts';
 
 export interface CanariesDeps {
@@ -13,7 +19,7 @@ export interface CanariesDeps {
   readonly audit: Audit;
   readonly now: () => number;
   /** How many agents have detected an object since then. */
-  readonly agentsMeeting: (object: ObjectName, since: number) => Promise<number>;
+  readonly agentsDetecting: (object: ObjectName, since: number) => Promise<number>;
   readonly publish: Publish;
 }
 
@@ -72,7 +78,7 @@ export class Canaries {
 
   async #judge(canary: ObjectRow): Promise<void> {
     const { database, now } = this.#deps;
-    const agents = await this.#deps.agentsMeeting(canary, now() - windowMs);
+    const agents = await this.#deps.agentsDetecting(canary, now() - windowMs);
     if (canary.halt_above === null || agents <= canary.halt_above) return;
     const revision = await database.write((tx) => this.#halt(tx, canary, agents));
     if (revision !== undefined) this.#deps.publish({ kind: 'objects-changed', revision });
@@ -86,9 +92,10 @@ export class Canaries {
     if (row === undefined || row.revision !== canary.revision) return undefined;
     const at = this.#deps.now();
     const why =
-      `${agents} agents have detected it within an hour; ${row.halt_above} is the most while it is a canary. ` +
-      'It is only logged since. Set "enforceIn" again once it is sure.';
-    await haltObject(tx, row, { at, why, revision });
+      `${agents} agents detected it within an hour, and the limit of this canary is ${row.halt_above}. ` +
+      'It is only logged now. Set "enforceIn" again when you are sure of it.';
+    const halted = { enforce_in: toJson<string[]>([]), halted_at: at, halt_reason: why, revision, changed_at: at };
+    await changeObject(tx, row, halted);
     const detail = JSON.stringify({ enforceIn: row.enforce_in, haltAbove: row.halt_above, agents });
     const fact = { act: 'halt-object', target: `${row.type} ${row.content}`, outcome: 'done', detail };
     await this.#deps.audit.record(tx, { name: 'server', source: '', requestId: '' }, fact);

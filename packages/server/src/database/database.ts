@@ -1,7 +1,7 @@
 /** Opens the database, of whichever kind. */
 import type { Database } from './port.ts';
 import { openPostgres } from './postgres.ts';
-import { openSqlite } from './sqlite.ts';
+import { openSqlite } from './sqlite/sqlite.ts';
 
 export type { Database, Prepared } from './port.ts';
 export type { Queries, Row, Tables } from './tables.ts';

@@ -1,4 +1,7 @@
-/** Columns that hold JSON: their type is declared once, in `tables.ts`. */
+/** What a column's text or number stands for; which column holds which is declared once, in `tables`. */
+
+/** A boolean. */
+export type Flag = 0 | 1;
 
 declare const content: unique symbol;
 

@@ -7,7 +7,7 @@ import type { Tables } from './tables.ts';
  */
 export const owners: { readonly [T in keyof Tables]: string } = {
   settings: 'every room',
-  counters: 'every room',
+  counters: 'database',
   servers: 'servers',
   accounts: 'accounts',
   recovery_codes: 'accounts',
@@ -77,16 +77,7 @@ export const foreignAccess: readonly ForeignAccess[] = [
   { room: 'quarantine', table: 'agents', access: 'read', reason: scope },
   { room: 'tasks', table: 'agents', access: 'read', reason: scope },
   { room: 'tasks', table: 'presence', access: 'read', reason: 'shows who of a task’s agents is online, in one page' },
-  { room: 'guard', table: 'agents', access: 'read', reason: `${scope}; ${count}` },
-  {
-    room: 'guard',
-    table: 'commands',
-    access: 'read',
-    reason: 'counts an application’s recent acts under its own lock',
-  },
-  { room: 'groups', table: 'agents', access: 'read', reason: count },
-  { room: 'object-status', table: 'agents', access: 'read', reason: 'walks all agents in pages of four columns' },
-  { room: 'listing-safety', table: 'agents', access: 'read', reason: count },
+  { room: 'listing-safety', table: 'agents', access: 'read', reason: 'leaves removed agents out of its sums' },
   {
     room: 'listing-safety',
     table: 'fleet_tasks',
@@ -105,19 +96,11 @@ export const foreignAccess: readonly ForeignAccess[] = [
     access: 'read',
     reason: 'counts who has looked for a file, in one statement',
   },
-  {
-    room: 'listing-safety',
-    table: 'suspicious_objects',
-    access: 'read',
-    reason: 'keeps records of listed files only, in the agent’s transaction',
-  },
   { room: 'overview', table: 'agents', access: 'read', reason: `${scope}; ${count}` },
-  { room: 'overview', table: 'agent_search', access: 'read', reason: 'counts agents by the narrow table' },
   {
     room: 'overview',
     table: 'commands',
     access: 'read',
     reason: 'finds when an isolation was requested, in one statement',
   },
-  { room: 'overview', table: 'approvals', access: 'read', reason: count },
 ];

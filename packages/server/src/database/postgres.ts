@@ -15,7 +15,7 @@ const channel = 'cordon';
  * How long notices are batched: NOTIFY takes a lock over the whole server, so it runs once per batch, never per
  * transaction.
  */
-const gatherMilliseconds = 10;
+const batchMs = 10;
 
 /** Serialisation failure and deadlock: the transaction did nothing and may be retried. */
 const retriable = new Set(['40001', '40P01']);
@@ -100,7 +100,7 @@ class Notices {
 
   send(topic: string): void {
     this.#topics.add(topic);
-    this.#timer ??= setTimeout(() => this.#flush(), gatherMilliseconds);
+    this.#timer ??= setTimeout(() => this.#flush(), batchMs);
   }
 
   async listen(listener: (topic: string) => void): Promise<void> {
@@ -129,7 +129,7 @@ class Notices {
     const client = new Client({ connectionString: this.#address });
     this.#client = client;
     client.on('notification', (notice) => {
-      for (const topic of (notice.payload ?? '').split(' ')) this.#tell(topic);
+      for (const topic of (notice.payload ?? '').split(' ')) this.#notify(topic);
     });
     client.on('error', () => {}); // 'end' follows, and reconnects.
     client.on('end', () => this.#reconnect());
@@ -141,13 +141,13 @@ class Notices {
     if (this.#closed) return;
     setTimeout(() => {
       this.#connect().then(
-        () => this.#tell('resync'),
+        () => this.#notify('resync'),
         () => this.#reconnect(),
       );
     }, 1000).unref();
   }
 
-  #tell(topic: string): void {
+  #notify(topic: string): void {
     for (const listener of this.#listeners) listener(topic);
   }
 }

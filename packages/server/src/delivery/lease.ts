@@ -1,6 +1,6 @@
 /**
  * Lets one node do what only one may do. The holder's heartbeat grows while it lives; a node that saw it unchanged for
- * a whole term takes over. The clocks of two machines are never compared.
+ * a whole termMs takes over. The clocks of two machines are never compared.
  */
 import { randomUUID } from 'node:crypto';
 import type { Database, Queries, Row } from '../database/database.ts';
@@ -14,10 +14,10 @@ export interface LeaseDeps {
 }
 
 /** How long the heartbeat must stay unchanged before another node takes over. */
-const term = 10_000;
+const termMs = 10_000;
 /** The holder stops itself well before that if it cannot renew. */
-const sureFor = 6000;
-const renewEvery = 2000;
+const sureForMs = 6000;
+const renewIntervalMs = 2000;
 
 export class Lease {
   readonly #deps: LeaseDeps;
@@ -32,13 +32,13 @@ export class Lease {
 
   /** Whether this node holds it, as far as it can know without a query. */
   get isHeld(): boolean {
-    return this.#renewedAt !== undefined && this.#deps.elapsed() - this.#renewedAt < sureFor;
+    return this.#renewedAt !== undefined && this.#deps.elapsed() - this.#renewedAt < sureForMs;
   }
 
   /** Renews the lease, or takes it if nobody holds it any more. Call it regularly. */
   async hold(): Promise<boolean> {
     const before = this.#deps.elapsed();
-    if (this.#renewedAt !== undefined && before - this.#renewedAt < renewEvery) return true;
+    if (this.#renewedAt !== undefined && before - this.#renewedAt < renewIntervalMs) return true;
     const held =
       this.#renewedAt === undefined
         ? await this.#take(before)
@@ -69,7 +69,7 @@ export class Lease {
     if (!isSame) this.#seen = { row, at: now };
     // A SQLite file has one node, so its earlier holder was this node before a restart.
     const isFree = row.holder === '' || !database.isShared;
-    if (!isFree && now - (this.#seen?.at ?? now) < term) return false;
+    if (!isFree && now - (this.#seen?.at ?? now) < termMs) return false;
     return database.write((tx) => passLease(tx, row, this.#holder));
   }
 }

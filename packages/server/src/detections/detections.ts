@@ -10,7 +10,7 @@ import { recordEvent } from '../delivery/record-event.ts';
 import { countOf, divided, foldedInto, freshOf, hour, maxFolded, recordOf, rowOf, storable } from './stored-form.ts';
 import type { DetectionRow, Receipt } from './stored-form.ts';
 import {
-  agentsMeeting,
+  agentsDetecting,
   countMore,
   detectionsAfter,
   detectionsWithin,
@@ -18,11 +18,11 @@ import {
   forgetSpools,
   idRange,
   insertDetections,
-  lockMark,
+  lockHourCount,
   nextIds,
   purgeBefore,
   storedUpTo,
-  storeMark,
+  storeHourCount,
   storeSpool,
 } from './queries.ts';
 import type { DetectionFilter, ListedDetection } from './queries.ts';
@@ -45,7 +45,7 @@ export interface StoredUpTo {
   readonly sequence: number;
 }
 
-const purgeMilliseconds = hour;
+const purgeIntervalMs = hour;
 const purgedAtOnce = 500;
 /**
  * An agent begins a new spool when it has lost its disk. Batches from older spools are recognised, so they stay stored
@@ -62,7 +62,7 @@ export class Detections {
 
   constructor(deps: DetectionsDeps) {
     this.#deps = deps;
-    this.#timer = setInterval(() => void this.purge(), purgeMilliseconds).unref();
+    this.#timer = setInterval(() => void this.purge(), purgeIntervalMs).unref();
   }
 
   async close(): Promise<void> {
@@ -77,18 +77,18 @@ export class Detections {
   async record(agent: Arrived, signed: SignedDocument): Promise<StoredUpTo> {
     const { spool, detections } = detectionsBy(agent, signed);
     const stored = await this.#deps.database.write(async (tx) => {
-      const mark = await lockMark(tx, agent.number);
+      const hourCount = await lockHourCount(tx, agent.number);
       const known = await storedUpTo(tx, agent.number, spool);
       const fresh = freshOf(detections, known ?? 0);
       const last = fresh.at(-1);
       if (last === undefined) return undefined;
       const receipt = receiptOf(agent, spool, this.#deps.now());
       const thisHour = Math.floor(receipt.at / hour);
-      const { kept, folded } = divided(fresh, mark.hour === thisHour ? mark.stored : 0);
+      const { kept, folded } = divided(fresh, hourCount.hour === thisHour ? hourCount.stored : 0);
       const rows = await this.#insert(tx, receipt, { kept, folded });
-      const before = mark.hour === thisHour ? mark.stored : 0;
+      const before = hourCount.hour === thisHour ? hourCount.stored : 0;
       const agent_number = agent.number;
-      await storeMark(tx, { agent_number, hour: thisHour, stored: before + kept.length });
+      await storeHourCount(tx, { agent_number, hour: thisHour, stored: before + kept.length });
       await storeSpool(tx, { agent_number, spool, sequence: last.sequence, at: receipt.at });
       if (known === undefined) await forgetSpools(tx, agent_number, spoolsKept);
       return { rows, afterwards: await this.#deps.follow(tx, agent, fresh) };
@@ -127,8 +127,8 @@ export class Detections {
   }
 
   /** How many agents have detected an object since then. */
-  agentsMeeting(object: ObjectName, since: number): Promise<number> {
-    return agentsMeeting(this.#deps.database.read, object, since);
+  agentsDetecting(object: ObjectName, since: number): Promise<number> {
+    return agentsDetecting(this.#deps.database.read, object, since);
   }
 
   /** Deletes old detections in slices. Never rejects: the next run repairs a failure. */
@@ -162,8 +162,8 @@ export class Detections {
     const rows = all.map(([one, isFolded], index) => rowOf(one, first + index, { receipt, folded: isFolded }));
     await insertDetections(tx, rows);
     const named = { entity_id: receipt.entityId, host_name: receipt.hostName };
-    const told = rows.map((row) => recordOf(row, named));
-    await recordEvent(tx, ...told.map((body) => ({ kind: 'detection' as const, at: body.receivedAt, body })));
+    const records = rows.map((row) => recordOf(row, named));
+    await recordEvent(tx, ...records.map((body) => ({ kind: 'detection' as const, at: body.receivedAt, body })));
     return rows;
   }
 

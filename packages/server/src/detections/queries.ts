@@ -1,4 +1,5 @@
 /** Rows of the detections. */
+import { advance } from '../database/named-values.ts';
 import { sql } from 'kysely';
 import type { SelectQueryBuilder } from 'kysely';
 import type { ObjectName } from '@cordon/protocol/channel';
@@ -7,13 +8,13 @@ import type { Folders } from '../access/scope.ts';
 import type { Queries, Row, Tables } from '../database/database.ts';
 import type { DetectionRow } from './stored-form.ts';
 
-export type Mark = Row<'detection_counts'>;
+export type HourCount = Row<'detection_counts'>;
 
 /**
  * How many of an agent's detections are stored in this hour. Locks its row until the commit, so that two batches never
  * mix.
  */
-export async function lockMark(tx: Queries, agent: number): Promise<Mark> {
+export async function lockHourCount(tx: Queries, agent: number): Promise<HourCount> {
   await tx
     .insertInto('detection_counts')
     .values({ agent_number: agent, hour: 0, stored: 0 })
@@ -21,14 +22,14 @@ export async function lockMark(tx: Queries, agent: number): Promise<Mark> {
     .execute();
   return tx
     .updateTable('detection_counts')
-    .set((mark) => ({ hour: mark.ref('hour') }))
+    .set((hourCount) => ({ hour: hourCount.ref('hour') }))
     .where('agent_number', '=', agent)
     .returningAll()
     .executeTakeFirstOrThrow();
 }
 
-export async function storeMark(tx: Queries, mark: Mark): Promise<void> {
-  await tx.updateTable('detection_counts').set(mark).where('agent_number', '=', mark.agent_number).execute();
+export async function storeHourCount(tx: Queries, hourCount: HourCount): Promise<void> {
+  await tx.updateTable('detection_counts').set(hourCount).where('agent_number', '=', hourCount.agent_number).execute();
 }
 
 /** Up to where an agent's spool is stored; undefined before its first batch. */
@@ -69,13 +70,7 @@ export async function forgetSpools(tx: Queries, agent: number, kept: number): Pr
 
 /** The first of `count` new ids. Locks the counter's row until the commit, so that ids become visible in order. */
 export async function nextIds(tx: Queries, count: number): Promise<number> {
-  const row = await tx
-    .updateTable('counters')
-    .set((counter) => ({ value: counter('value', '+', count) }))
-    .where('name', '=', 'detections')
-    .returning('value')
-    .executeTakeFirstOrThrow();
-  return row.value - count + 1;
+  return (await advance(tx, 'detections', count)) - count + 1;
 }
 
 export async function insertDetections(tx: Queries, rows: readonly DetectionRow[]): Promise<void> {
@@ -186,101 +181,8 @@ function rangeOf(
   return first === null || last === null ? undefined : { first, last };
 }
 
-/** How often each action was taken within a span, on agents in the scope. */
-export function actionCounts(
-  read: Queries,
-  { from, to }: { from: number; to: number },
-  scope: Folders,
-): Promise<{ action: string; count: number }[]> {
-  return reached(read, scope)
-    .select(['action', sql<number>`sum(cast(count as double precision))`.as('count')])
-    .where('at', '>=', from)
-    .where('at', '<', to)
-    .groupBy('action')
-    .execute();
-}
-
-export interface ObjectCount {
-  readonly type: DetectionRow['object_type'];
-  readonly content: string;
-  readonly count: number;
-  readonly agents: number;
-}
-
-/** The objects detected most within a span, among the newest `among` detections. */
-export function objectCounts(
-  read: Queries,
-  time: { from: number; to: number },
-  most: { among: number; limit: number },
-): Promise<ObjectCount[]> {
-  return read
-    .selectFrom((inner) =>
-      inner
-        .selectFrom('detections')
-        .select(['object_type', 'object_content', 'agent_number', 'count'])
-        .where('at', '>=', time.from)
-        .where('at', '<', time.to)
-        .orderBy('at', 'desc')
-        .limit(most.among)
-        .as('recent'),
-    )
-    .select([
-      'object_type as type',
-      'object_content as content',
-      sql<number>`sum(cast(count as double precision))`.as('count'),
-      sql<number>`count(distinct agent_number)`.as('agents'),
-    ])
-    .groupBy(['object_type', 'object_content'])
-    .orderBy('count', 'desc')
-    .limit(most.limit)
-    .execute();
-}
-
-/** How often each agent in the scope detected each object within a span; `lines` counts the rows. */
-export interface AgentObjectCount {
-  readonly type: DetectionRow['object_type'];
-  readonly content: string;
-  readonly agent: number;
-  readonly count: number;
-  readonly lines: number;
-}
-
-export function agentObjectCounts(
-  read: Queries,
-  { from, to }: { from: number; to: number },
-  scope: Folders,
-): Promise<AgentObjectCount[]> {
-  return reached(read, scope)
-    .select([
-      'object_type as type',
-      'object_content as content',
-      'agent_number as agent',
-      sql<number>`sum(cast(count as double precision))`.as('count'),
-      sql<number>`count(*)`.as('lines'),
-    ])
-    .where('at', '>=', from)
-    .where('at', '<', to)
-    .groupBy(['object_type', 'object_content', 'agent_number'])
-    .execute();
-}
-
-/** Detections of agents in the scope. */
-function reached(read: Queries, scope: Folders): SelectQueryBuilder<Tables, 'detections', {}> {
-  const all = read.selectFrom('detections');
-  if (scope.length === 0) return all;
-  return all.where((or) =>
-    or.exists(
-      or
-        .selectFrom('agents')
-        .select('agents.number')
-        .whereRef('agents.number', '=', 'detections.agent_number')
-        .where(agentsInScope(scope)),
-    ),
-  );
-}
-
 /** How many agents have detected an object since then, by this server's clock. */
-export async function agentsMeeting(read: Queries, object: ObjectName, since: number): Promise<number> {
+export async function agentsDetecting(read: Queries, object: ObjectName, since: number): Promise<number> {
   const row = await read
     .selectFrom('detections')
     .select(sql<number>`count(distinct agent_number)`.as('agents'))

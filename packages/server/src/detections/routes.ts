@@ -54,7 +54,12 @@ export function detectionRoutes(scope: Http, { detections, groupExists, summary 
   });
 
   const span = Type.Object({ since: whole, until: whole });
-  const plotted = { summary: 'Detections, counted', tags, querystring: span, response: { 200: DetectionSummary } };
+  const plotted = {
+    summary: 'Count detections over time',
+    tags,
+    querystring: span,
+    response: { 200: DetectionSummary },
+  };
   scope.get(`${consolePaths.detections}/summary`, { schema: plotted, ...to('read', 'detections') }, (request) =>
     summary({ since: numberOf(request.query.since), until: numberOf(request.query.until) }, scopeOf(request)),
   );

@@ -12,10 +12,10 @@ export const maxFolded = 50;
 export const hour = 3_600_000;
 /** Equal ones within a minute are sent once; a higher count per minute is false and must not distort sums. */
 const maxCounted = 1_000_000_000;
-const longestCommand = 1024;
-const longestSearch = 2000;
+const maxCommandCharacters = 1024;
+const maxSearchCharacters = 2000;
 /** JSON of the processes besides the detected one. */
-const maxUsers = 8000;
+const maxUsersCharacters = 8000;
 
 export type DetectionRow = Row<'detections'>;
 
@@ -139,12 +139,12 @@ function picked(file: NonNullable<Detection['file']>): Omit<NonNullable<Detectio
 
 /** As many as fit, in the order in which the endpoint saw them. */
 function boundedUsers(users: readonly ProcessInfo[]): ProcessInfo[] {
-  let left = maxUsers;
+  let left = maxUsersCharacters;
   return users.map(boundedProcess).filter((one) => (left -= JSON.stringify(one).length) >= 0);
 }
 
 function boundedProcess({ pid, startedAt, name, executable, commandLine }: ProcessInfo): ProcessInfo {
-  return { pid, startedAt, name, executable, commandLine: commandLine.slice(0, longestCommand) };
+  return { pid, startedAt, name, executable, commandLine: commandLine.slice(0, maxCommandCharacters) };
 }
 
 function boundedRemote(remote: NonNullable<Detection['remote']>): NonNullable<Detection['remote']> {
@@ -157,5 +157,5 @@ function searchText({ file, process, user, remote, remark }: Detection, hostName
   const beside = [user?.name, remote?.address, remote?.name, remark, process?.commandLine];
   const parts = [hostName, file?.path.text, file?.sha1, ...ofProcess, ...beside];
   const text = parts.filter((part) => part !== undefined && part !== null).join('\n');
-  return storable(text.toLowerCase()).slice(0, longestSearch);
+  return storable(text.toLowerCase()).slice(0, maxSearchCharacters);
 }

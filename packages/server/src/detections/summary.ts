@@ -2,17 +2,17 @@
 import type { DetectionSummary } from '@cordon/protocol/console';
 import type { Folders } from '../access/scope.ts';
 import type { Database } from '../database/database.ts';
-import { actionCounts, agentObjectCounts, objectCounts } from './queries.ts';
-import type { ObjectCount } from './queries.ts';
+import { actionCounts, agentObjectCounts, objectCounts } from './counts.ts';
+import type { ObjectCount } from './counts.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 const widths = [minute, 5 * minute, 15 * minute, hour, 3 * hour, 6 * hour, 12 * hour, day, 7 * day, 30 * day];
 const maxBuckets = 60;
-const defaultSpan = day;
+const defaultSpanMs = day;
 /** A longer span is cut at its beginning. */
-const longestSpan = maxBuckets * 30 * day;
+const maxSpanMs = maxBuckets * 30 * day;
 const maxObjects = 20;
 /** Objects are ranked among the newest detections: counting a long span would block other requests. */
 const rankedAmong = 50_000;
@@ -24,7 +24,7 @@ export async function detectionSummary(
   now: number,
 ): Promise<DetectionSummary> {
   const until = given.until ?? now + 1;
-  const since = Math.max(0, until - longestSpan, given.since ?? until - defaultSpan);
+  const since = Math.max(0, until - maxSpanMs, given.since ?? until - defaultSpanMs);
   const bucket = widths.find((width) => (until - since) / width <= maxBuckets) ?? 30 * day;
   const buckets: DetectionSummary['buckets'] = [];
   for (let at = Math.floor(since / bucket) * bucket; at < until; at += bucket) {

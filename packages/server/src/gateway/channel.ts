@@ -8,7 +8,7 @@ import type { Reports } from '../reports/reports.ts';
 import type { Detections } from '../detections/detections.ts';
 import type { Publish } from '../events/events.ts';
 import type { SuspiciousObjects } from '../suspicious-objects/objects.ts';
-import { maxDue } from '../tasks/tasks.ts';
+import { maxDue } from '../tasks/due.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import type { Connection, Connections } from './connections.ts';
 import { sendFrame } from './connections.ts';

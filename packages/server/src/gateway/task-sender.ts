@@ -2,7 +2,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { signDocument } from '@cordon/protocol/channel';
 import type { SigningKey } from '../secrets/signing-key.ts';
-import type { Due, Tasks } from '../tasks/tasks.ts';
+import type { Due } from '../tasks/due.ts';
+import type { Tasks } from '../tasks/tasks.ts';
 import { sendFrame } from './connections.ts';
 import type { Connection, Connections } from './connections.ts';
 
@@ -23,7 +24,7 @@ export class TaskSender {
   async send(task: string): Promise<void> {
     let after: number | undefined = 0;
     while (after !== undefined && this.#deps.connections.size > 0) {
-      const page: Awaited<ReturnType<Tasks['dueOfTask']>> = await this.#deps.tasks.dueOfTask(task, after);
+      const page: Awaited<ReturnType<Tasks['due']['ofTask']>> = await this.#deps.tasks.due.ofTask(task, after);
       for (const due of page.due) {
         const connection = this.#deps.connections.get(due.number);
         if (connection !== undefined) this.#send(connection, due);
@@ -35,7 +36,7 @@ export class TaskSender {
 
   /** Sends an agent every unfinished task that was not yet sent on this channel. */
   async sendAllTo(connection: Connection): Promise<void> {
-    for (const due of await this.#deps.tasks.dueOfAgent(connection.agent.number)) this.#send(connection, due);
+    for (const due of await this.#deps.tasks.due.ofAgent(connection.agent.number)) this.#send(connection, due);
   }
 
   #send(connection: Connection, due: Due): void {

@@ -1,4 +1,6 @@
 /** Groups of agents: how each treats suspicious objects. Agents start in `default`, which enforces nothing. */
+import { counter } from '../database/named-values.ts';
+import { agentsPerGroup } from '../agents/table.ts';
 import type { ObjectSettings } from '@cordon/protocol/channel';
 import type { Group, GroupBody } from '@cordon/protocol/console';
 import type { Actor, Audit } from '../audit/audit.ts';
@@ -7,15 +9,7 @@ import { fromJson, toJson } from '../database/json.ts';
 import type { Publish } from '../events/events.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { GroupSeal } from './group-seal.ts';
-import {
-  addGroup,
-  agentsPerGroup,
-  allGroups,
-  deleteGroup,
-  groupForChange,
-  groupsVersion,
-  putGroup,
-} from './queries.ts';
+import { addGroup, allGroups, deleteGroup, groupForChange, putGroup } from './queries.ts';
 
 export interface GroupsDeps {
   readonly database: Database;
@@ -59,7 +53,7 @@ export class Groups {
 
   /** Reloads the groups if any has changed, here or on another node. */
   async refresh(): Promise<void> {
-    const version = await groupsVersion(this.#deps.database.read);
+    const version = await counter(this.#deps.database.read, 'groups');
     if (version === this.#version) return;
     const rows = await allGroups(this.#deps.database.read);
     const genuine = rows.filter((row) => this.#isGenuine(row));

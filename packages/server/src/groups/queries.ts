@@ -1,4 +1,5 @@
 /** Queries of the groups. */
+import { advance } from '../database/named-values.ts';
 import type { Database, Queries, Row } from '../database/database.ts';
 
 export function allGroups(read: Queries): Promise<Row<'groups'>[]> {
@@ -27,37 +28,12 @@ export async function putGroup(tx: Queries, row: Row<'groups'>): Promise<void> {
     .values(row)
     .onConflict((conflict) => conflict.column('name').doUpdateSet(rest))
     .execute();
-  await bumpVersion(tx);
+  await advance(tx, 'groups');
 }
 
 /** False when there was none. */
 export async function deleteGroup(tx: Queries, name: string): Promise<boolean> {
   const gone = await tx.deleteFrom('groups').where('name', '=', name).returning('name').execute();
-  await bumpVersion(tx);
+  await advance(tx, 'groups');
   return gone.length === 1;
-}
-
-/** Grows with every change, so that other nodes notice. */
-export async function groupsVersion(read: Queries): Promise<number> {
-  const row = await read.selectFrom('counters').select('value').where('name', '=', 'groups').executeTakeFirst();
-  return row?.value ?? 0;
-}
-
-/** How many agents each group has, without empty groups. */
-export async function agentsPerGroup(read: Queries): Promise<Map<string, number>> {
-  const rows = await read
-    .selectFrom('agents')
-    .select((count) => ['group_name', count.fn.countAll<number>().as('count')])
-    .where('removed_at', 'is', null)
-    .groupBy('group_name')
-    .execute();
-  return new Map(rows.map((row) => [row.group_name, row.count]));
-}
-
-async function bumpVersion(tx: Queries): Promise<void> {
-  await tx
-    .updateTable('counters')
-    .set((counter) => ({ value: counter('value', '+', 1) }))
-    .where('name', '=', 'groups')
-    .execute();
 }

@@ -1,4 +1,8 @@
 /** The guard: checks acts, holds those that need a second person, and records the decision. */
+import { putSetting, setting } from '../database/named-values.ts';
+import { guardedActs } from '../act-table/act-table.ts';
+import { anyOutside, countAgents, countToIsolate, hostNames } from '../agents/table.ts';
+import { recentTargets } from '../commands/queries.ts';
 import type { Act } from '@cordon/protocol/automation';
 import { Refusal } from '@cordon/protocol/automation';
 import { guardSettingsShape } from '@cordon/protocol/console';
@@ -14,21 +18,14 @@ import { defaultSettings, judge } from './policy.ts';
 import type { Target } from './policy.ts';
 import type { NewApproval } from './queries.ts';
 import {
-  anyOutside,
   approval,
-  countFleet,
-  countIsolated,
   countPendingOf,
   decideApproval,
-  hostNames,
   lockGuard,
   pastApprovals,
   pendingApprovals,
   pendingAgents,
   putApproval,
-  recentTargets,
-  storedSettings,
-  storeSettings,
 } from './queries.ts';
 
 export interface GuardDeps {
@@ -50,6 +47,7 @@ export interface Held {
   readonly agents: readonly number[];
 }
 
+const settingsName = 'guard';
 const hour = 3_600_000;
 const approvalMilliseconds = 24 * hour;
 /** Counting a large fleet takes milliseconds, and the number hardly changes. */
@@ -78,8 +76,8 @@ export class Guard {
     if (targets.length === 0) return [];
     const settings = await this.settings(tx);
     const caller = actor.name.startsWith('application:') ? 'application' : 'person';
-    const recent = new Set(await recentTargets(tx, actor.name, this.#deps.now() - hour));
-    const isolated = await countIsolated(tx);
+    const recent = new Set(await recentTargets(tx, actor.name, { acts: guardedActs, since: this.#deps.now() - hour }));
+    const isolated = await countToIsolate(tx);
     // Below the threshold the share does not apply, so the fleet need not be counted.
     const fleet = isolated + targets.length > settings.shareCountsAbove ? await this.#countFleet(tx) : 0;
     return judge(settings, { caller, recent, isolated, fleet }, targets);
@@ -181,7 +179,7 @@ export class Guard {
 
   /** The settings in force; the defaults until they are changed. */
   async settings(read: Queries = this.#deps.database.read): Promise<GuardSettings> {
-    const stored = await storedSettings(read);
+    const stored = await setting(read, settingsName);
     const value: unknown = stored === undefined ? defaultSettings : JSON.parse(stored);
     return fits(guardSettingsShape, value) ? value : defaultSettings;
   }
@@ -189,7 +187,7 @@ export class Guard {
   async change(actor: Actor, settings: GuardSettings): Promise<void> {
     await this.#deps.database.write(async (tx) => {
       const before = await this.settings(tx);
-      await storeSettings(tx, JSON.stringify(settings));
+      await putSetting(tx, settingsName, JSON.stringify(settings));
       const detail = JSON.stringify({ before, after: settings });
       await this.#deps.audit.record(tx, actor, { act: 'change-guard', target: 'guard', outcome: 'done', detail });
     });
@@ -228,7 +226,7 @@ export class Guard {
   async #countFleet(tx: Queries): Promise<number> {
     const now = this.#deps.now();
     if (this.#fleet === undefined || now - this.#fleet.at > fleetCountMilliseconds) {
-      this.#fleet = { count: await countFleet(tx), at: now };
+      this.#fleet = { count: await countAgents(tx), at: now };
     }
     return this.#fleet.count;
   }

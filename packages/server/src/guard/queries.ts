@@ -1,27 +1,5 @@
-/** Queries of the guard: its settings, recent acts of callers, and approvals. */
-import { guardedActs } from '../act-table/act-table.ts';
-import { sql } from 'kysely';
-import type { SqlBool } from 'kysely';
-import { agentsInScope } from '../access/scope.ts';
-import type { Folders } from '../access/scope.ts';
+/** The guard's lock, and rows of approvals. */
 import type { Database, Queries, Row } from '../database/database.ts';
-
-const settingsName = 'guard';
-/** Rows per statement; below the parameter limits of both databases. */
-const chunkSize = 500;
-
-export async function storedSettings(read: Queries): Promise<string | undefined> {
-  const row = await read.selectFrom('settings').select('value').where('name', '=', settingsName).executeTakeFirst();
-  return row?.value;
-}
-
-export async function storeSettings(tx: Queries, value: string): Promise<void> {
-  await tx
-    .insertInto('settings')
-    .values({ name: settingsName, value })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
-    .execute();
-}
 
 /** Any number that no other lock uses. */
 const guardLock = 0x67756172;
@@ -32,38 +10,6 @@ const guardLock = 0x67756172;
  */
 export function lockGuard(tx: Queries, database: Database): Promise<void> {
   return database.lockUntilCommit(tx, guardLock);
-}
-
-/** Distinct agents that `caller` has isolated or uninstalled since `since`. */
-export async function recentTargets(read: Queries, caller: string, since: number): Promise<number[]> {
-  const rows = await read
-    .selectFrom('commands')
-    .select('agent_number')
-    .distinct()
-    .where('requested_by', '=', caller)
-    .where('requested_at', '>', since)
-    .where('act', 'in', [...guardedActs])
-    .execute();
-  return rows.map((row) => row.agent_number);
-}
-
-export async function countIsolated(read: Queries): Promise<number> {
-  const row = await read
-    .selectFrom('agents')
-    .select((count) => count.fn.countAll<number>().as('count'))
-    .where('desired_isolation', '=', 'isolated')
-    .where('removed_at', 'is', null)
-    .executeTakeFirst();
-  return row?.count ?? 0;
-}
-
-export async function countFleet(read: Queries): Promise<number> {
-  const row = await read
-    .selectFrom('agents')
-    .select((count) => count.fn.countAll<number>().as('count'))
-    .where('removed_at', 'is', null)
-    .executeTakeFirst();
-  return row?.count ?? 0;
 }
 
 export type NewApproval = Omit<Row<'approvals'>, 'id'>;
@@ -118,6 +64,13 @@ export async function countPendingOf(tx: Queries, caller: string, now: number): 
   return row?.count ?? 0;
 }
 
+/** How many actions wait for approval. */
+export async function countPending(read: Queries, now: number): Promise<number> {
+  const pending = read.selectFrom('approvals').where('state', '=', 'pending').where('expires_at', '>', now);
+  const row = await pending.select((count) => count.fn.countAll<number>().as('count')).executeTakeFirst();
+  return row?.count ?? 0;
+}
+
 /** The agent numbers of each pending approval. */
 export async function pendingAgents(read: Queries, now: number): Promise<Row<'approvals'>['agents'][]> {
   const pending = read.selectFrom('approvals').select('agents').where('state', '=', 'pending');
@@ -140,33 +93,4 @@ export async function decideApproval(
     .returning('id')
     .execute();
   return decided.length === 1;
-}
-
-/** Whether any of these agents is outside the scope. */
-export async function anyOutside(read: Queries, numbers: readonly number[], scope: Folders): Promise<boolean> {
-  for (let start = 0; start < numbers.length; start += chunkSize) {
-    const outside = await read
-      .selectFrom('agents')
-      .select('number')
-      .where('number', 'in', numbers.slice(start, start + chunkSize))
-      .where(sql<SqlBool>`not ${agentsInScope(scope)}`)
-      .limit(1)
-      .executeTakeFirst();
-    if (outside !== undefined) return true;
-  }
-  return false;
-}
-
-/** By number. */
-export async function hostNames(read: Queries, numbers: readonly number[]): Promise<Map<number, string>> {
-  const names = new Map<number, string>();
-  for (let start = 0; start < numbers.length; start += chunkSize) {
-    const rows = await read
-      .selectFrom('agents')
-      .select(['number', 'host_name'])
-      .where('number', 'in', numbers.slice(start, start + chunkSize))
-      .execute();
-    for (const row of rows) names.set(row.number, row.host_name);
-  }
-  return names;
 }

@@ -69,18 +69,6 @@ export async function deleteRecordsOfRemovedAgents(tx: Queries, limit: number): 
   return numbers.length;
 }
 
-/** Those of `contents` that are, or recently were, on the list as files. */
-export async function listedAmong(tx: Queries, contents: readonly string[]): Promise<Set<string>> {
-  if (contents.length === 0) return new Set();
-  const rows = await tx
-    .selectFrom('suspicious_objects')
-    .select('content')
-    .where('type', 'in', ['file', 'file_sha1'])
-    .where('content', 'in', [...contents])
-    .execute();
-  return new Set(rows.map((row) => row.content));
-}
-
 export interface PrevalenceSums {
   readonly agents: number;
   readonly lastSeen: number | null;
@@ -144,13 +132,4 @@ export async function countInformedAgents(read: Queries, sha1: string, revision:
       select agent_number from prevalence_records where sha1 = ${sha1}
     ) knowing join agents on agents.number = knowing.agent_number where agents.removed_at is null`.execute(read);
   return rows[0]?.count ?? 0;
-}
-
-export async function countAgents(read: Queries): Promise<number> {
-  const row = await read
-    .selectFrom('agents')
-    .select((count) => count.fn.countAll<number>().as('count'))
-    .where('removed_at', 'is', null)
-    .executeTakeFirst();
-  return row?.count ?? 0;
 }

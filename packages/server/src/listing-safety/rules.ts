@@ -2,7 +2,7 @@
 import { literalNetworks, overlaps, parseAddress, parseNetwork } from '@cordon/protocol/addresses';
 import type { Network } from '@cordon/protocol/addresses';
 import type { Prevalence, ListingSafetyReason } from '@cordon/protocol/console';
-import type { ObjectName } from '../suspicious-objects/parse.ts';
+import type { ObjectName } from '@cordon/protocol/channel';
 
 export interface ListingRequest extends ObjectName {
   readonly scanAction: 'log' | 'block' | 'quarantine';

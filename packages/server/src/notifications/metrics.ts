@@ -8,13 +8,13 @@ export function notificationMetrics(registry: Registry, notifications: Notificat
   const labelNames = ['receiver'];
   const failures = new Gauge({
     name: 'cordon_notification_failures_total',
-    help: 'Calls and connections of this node that failed.',
+    help: 'Webhook calls and syslog connections of this node that failed.',
     labelNames,
     registers,
   });
   const behind: Gauge = new Gauge({
     name: 'cordon_notifications_behind',
-    help: 'Events that a webhook or the syslog collector has yet to get.',
+    help: 'Events not yet sent to a webhook or the syslog collector.',
     labelNames,
     registers,
     collect: async (): Promise<void> => {

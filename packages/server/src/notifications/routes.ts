@@ -38,7 +38,7 @@ function webhookRoutes(scope: Http, webhooks: Notifications['webhooks']): void {
   const listed = { summary: 'List webhooks', tags, response: { 200: WebhookList } };
   scope.get(consolePaths.webhooks, { schema: listed, ...toRead }, async () => ({ webhooks: await webhooks.list() }));
 
-  const added = { summary: 'Add a webhook; its secret is shown this once', tags, body: AddWebhook };
+  const added = { summary: 'Add a webhook; its secret is shown only once', tags, body: AddWebhook };
   scope.post(
     consolePaths.webhooks,
     { schema: { ...added, response: { 201: WebhookWithSecret } }, ...toChange },
@@ -63,19 +63,24 @@ function webhookRoutes(scope: Http, webhooks: Notifications['webhooks']): void {
 
 function deliveryRoutes(scope: Http, webhooks: Notifications['webhooks']): void {
   const one = `${consolePaths.webhooks}/:id`;
-  const tested = { summary: 'Call a webhook once, now', tags, params, response: { 200: Delivery } };
+  const tested = { summary: 'Send a test event to a webhook', tags, params, response: { 200: Delivery } };
   scope.post(`${one}/test`, { schema: tested, ...toChange }, (request) =>
     webhooks.test(personActor(request), request.params.id),
   );
 
-  const replayed = { summary: 'Call a webhook again with everything from an event, or a moment, on', tags, params };
+  const replayed = { summary: 'Send a webhook all events again, from an event or a time on', tags, params };
   scope.post(
     `${one}/replay`,
     { schema: { ...replayed, body: ReplayWebhook, response: { 200: Replayed } }, ...toChange },
     (request) => webhooks.replay(personActor(request), request.params.id, request.body),
   );
 
-  const kept = { summary: 'The last calls of a webhook, newest first', tags, params, response: { 200: DeliveryList } };
+  const kept = {
+    summary: 'List the last calls of a webhook, newest first',
+    tags,
+    params,
+    response: { 200: DeliveryList },
+  };
   scope.get(`${one}/deliveries`, { schema: kept, ...toRead }, async (request) => ({
     deliveries: await webhooks.deliveries(request.params.id),
   }));
@@ -83,7 +88,7 @@ function deliveryRoutes(scope: Http, webhooks: Notifications['webhooks']): void 
 
 function syslogRoutes(scope: Http, syslog: Notifications['syslog']): void {
   const path = consolePaths.syslog;
-  const shown = { summary: 'The syslog collector, and how far it has come', tags, response: { 200: SyslogShown } };
+  const shown = { summary: 'Show the syslog collector and its delivery', tags, response: { 200: SyslogShown } };
   scope.get(path, { schema: shown, ...toRead }, () => syslog.show());
 
   scope.put(
@@ -97,13 +102,13 @@ function syslogRoutes(scope: Http, syslog: Notifications['syslog']): void {
 
   scope.delete(
     path,
-    { schema: { summary: 'Send to no syslog collector', tags }, ...toChange },
+    { schema: { summary: 'Remove the syslog collector', tags }, ...toChange },
     async (request, reply) => {
       await syslog.remove(personActor(request));
       await reply.code(204).send();
     },
   );
 
-  const tested = { summary: 'Send one line, now', tags, response: { 200: SyslogTest } };
+  const tested = { summary: 'Send a test line', tags, response: { 200: SyslogTest } };
   scope.post(`${path}/test`, { schema: tested, ...toChange }, (request) => syslog.test(personActor(request)));
 }

@@ -13,12 +13,12 @@ export interface SendingDeps {
   readonly now: () => number;
 }
 
-const roundMilliseconds = 200;
+const roundIntervalMs = 200;
 /** Nodes that do not send only check whether the sending node is alive. */
-const idleMilliseconds = 2000;
+const idleIntervalMs = 2000;
 const day = 86_400_000;
 const keptDays = 30;
-const pruneMilliseconds = 3_600_000;
+const pruneIntervalMs = 3_600_000;
 
 export class Sending {
   readonly #deps: SendingDeps;
@@ -49,7 +49,7 @@ export class Sending {
     try {
       await this.#deps.lease.release();
     } catch (error) {
-      process.emitWarning(`The other nodes could not be told to send: ${String(error)}`); // They notice it by polling.
+      process.emitWarning(`The lease could not be released: ${String(error)}`); // They notice it by polling.
     }
   }
 
@@ -67,7 +67,7 @@ export class Sending {
       () => {
         this.#round = this.#runRound();
       },
-      held ? roundMilliseconds : idleMilliseconds,
+      held ? roundIntervalMs : idleIntervalMs,
     ).unref();
   }
 
@@ -94,7 +94,7 @@ export class Sending {
 
   async #prune(): Promise<void> {
     const { database, now } = this.#deps;
-    if (now() - this.#prunedAt < pruneMilliseconds) return;
+    if (now() - this.#prunedAt < pruneIntervalMs) return;
     this.#prunedAt = now();
     const last = await newestBefore(database.read, now() - keptDays * day);
     let removed = last;

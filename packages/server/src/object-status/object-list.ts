@@ -18,12 +18,12 @@ import type { Database, Queries } from '../database/database.ts';
 import { fromJson, toJson } from '../database/json.ts';
 import type { Json } from '../database/json.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
-import { agentsIn, holdingAgents } from './queries.ts';
-import type { HoldingAgent } from './queries.ts';
+import { countInGroups, enforcingAgents } from '../agents/table.ts';
+import type { EnforcingAgent } from '../agents/table.ts';
 import { enforcingGroups } from '../suspicious-objects/forms.ts';
 import type { SuspiciousObjects } from '../suspicious-objects/objects.ts';
 import { parseAction, parseName, parseNotes, parseType, searchText } from '../suspicious-objects/parse.ts';
-import type { ObjectName } from '../suspicious-objects/parse.ts';
+import type { ObjectName } from '@cordon/protocol/channel';
 import { blockedAddresses, findObject } from '../suspicious-objects/list.ts';
 import type { ObjectRow, ObjectTerms } from '../suspicious-objects/list.ts';
 import { minPrefix } from '../listing-safety/rules.ts';
@@ -108,28 +108,28 @@ export class ObjectList {
     const name = parseName(type, content);
     const object = await this.#one(name);
     const checked = await this.#deps.listingSafety.check({ ...name, scanAction: object.action, size: object.size });
-    const { counts, agents } = await this.#standings(name, scope);
+    const { counts, agents } = await this.#statuses(name, scope);
     const { prevalence } = checked;
     const hidden = prevalence === null || scope.length === 0 ? prevalence : { ...prevalence, hostNames: [] };
     return { object, prevalence: hidden, counts, agents };
   }
 
-  async #standings(name: ObjectName, scope: Folders): Promise<Pick<ObjectDetails, 'counts' | 'agents'>> {
+  async #statuses(name: ObjectName, scope: Folders): Promise<Pick<ObjectDetails, 'counts' | 'agents'>> {
     const found = new Map(order.map((status) => [status, { count: 0, agents: [] as ObjectStatus[] }]));
-    const heldOf = parsing();
+    const reportedOf = parsing();
     await this.#deps.database.snapshot(async (at) => {
       const object = await findObject(at, name.type, name.content);
       if (object === undefined) return;
       const around = await this.#around(at, object);
-      let page: HoldingAgent[] = [];
+      let page: EnforcingAgent[] = [];
       do {
-        page = await holdingAgents(at, page.at(-1)?.number ?? 0, agentPage);
+        page = await enforcingAgents(at, page.at(-1)?.number ?? 0, agentPage);
         for (const agent of page.filter((one) => inScope(scope, one.folder))) {
           const settings = this.#deps.settingsOf(agent.group_name);
-          const held = { revision: agent.objects_revision, held: heldOf(agent.object_status), settings };
-          const wider = around.map((one) => ({ content: one.content, status: statusOf(one, held) }));
+          const reported = { revision: agent.objects_revision, reported: reportedOf(agent.object_status), settings };
+          const wider = around.map((one) => ({ content: one.content, status: statusOf(one, reported) }));
           const blocking = wider.find((one) => one.status.status === 'enforced');
-          const { status, message } = statusWithin(statusOf(object, held), blocking);
+          const { status, message } = statusWithin(statusOf(object, reported), blocking);
           const of = found.get(status);
           if (of === undefined) continue;
           of.count += 1;
@@ -164,14 +164,18 @@ export class ObjectList {
   }
 
   async #shown(rows: readonly ObjectRow[]): Promise<ListedObject[]> {
-    const vaults = await this.#deps.quarantined(rows.map((row) => row.content));
-    return rows.map((row) => listed(row, vaults.get(`${row.type} ${row.content}`) ?? 0));
+    const quarantined = await this.#deps.quarantined(rows.map((row) => row.content));
+    return rows.map((row) => listed(row, quarantined.get(`${row.type} ${row.content}`) ?? 0));
   }
 
   #expiry(body: PutObject, before: ObjectRow | undefined): number | null {
     const at = body.expiresAt === undefined ? (before?.expires_at ?? null) : body.expiresAt;
     if (at === null || at > this.#deps.now()) return at;
-    throw new ConsoleRefusal(400, 'parameter-invalid', `expiresAt is ${new Date(at).toISOString()}, which is over.`);
+    throw new ConsoleRefusal(
+      400,
+      'parameter-invalid',
+      `expiresAt is ${new Date(at).toISOString()}, which is in the past.`,
+    );
   }
 
   /** Fields left out stay as they are. `enforceIn` starts or ends a canary, and clears its halt. */
@@ -190,7 +194,7 @@ export class ObjectList {
   }
 
   async #usualHalt(groups: readonly string[]): Promise<number> {
-    const agents = await agentsIn(this.#deps.database.read, groups);
+    const agents = await countInGroups(this.#deps.database.read, groups);
     return Math.max(leastHalt, Math.ceil(agents * haltShare));
   }
 }
@@ -226,9 +230,9 @@ function parsing(): (json: Json<ObjectEnforcementStatus> | null) => ObjectEnforc
   const known = new Map<string, ObjectEnforcementStatus>();
   return (json) => {
     if (json === null) return null;
-    const held = known.get(json) ?? fromJson(json);
-    if (known.size < 1000) known.set(json, held);
-    return held;
+    const reported = known.get(json) ?? fromJson(json);
+    if (known.size < 1000) known.set(json, reported);
+    return reported;
   };
 }
 

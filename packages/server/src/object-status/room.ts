@@ -23,7 +23,7 @@ export interface ObjectsRoom extends Room {
   readonly prevalenceRecords: PrevalenceRecords;
 }
 
-export interface ObjectsRoomDeps extends Pick<CanariesDeps, 'agentsMeeting'> {
+export interface ObjectsRoomDeps extends Pick<CanariesDeps, 'agentsDetecting'> {
   readonly audit: Audit;
   readonly applications: Applications;
   readonly groups: Groups;
@@ -33,7 +33,7 @@ export interface ObjectsRoomDeps extends Pick<CanariesDeps, 'agentsMeeting'> {
 }
 
 export function openObjects({ config, database, now, publish }: Base, deps: ObjectsRoomDeps): ObjectsRoom {
-  const { audit, applications: authority, groups, quarantine, servers, tasks, agentsMeeting } = deps;
+  const { audit, applications: authority, groups, quarantine, servers, tasks, agentsDetecting } = deps;
   const advertised = config.advertise.map((address) => address.host);
   const own = (): string[] => [...advertised, ...servers.addresses()];
   const prevalenceRecords = new PrevalenceRecords(database, now);
@@ -58,7 +58,7 @@ export function openObjects({ config, database, now, publish }: Base, deps: Obje
     settingsOf: (group) => groups.settingsOf(group),
     quarantined: (contents) => quarantine.counts(contents),
   });
-  const canaries = new Canaries({ database, audit, now, publish, agentsMeeting });
+  const canaries = new Canaries({ database, audit, now, publish, agentsDetecting });
   const undo = new Undo({ database, now, objects, quarantine, tasks });
   return {
     canaries,

@@ -7,7 +7,7 @@ import type { AgentObjectState } from './status.ts';
 
 const on = { state: 'on', message: null } as const;
 const off = { state: 'off', message: null } as const;
-const held: ObjectEnforcementStatus = { onAccess: on, sweep: on, network: on, names: on };
+const reported: ObjectEnforcementStatus = { onAccess: on, sweep: on, network: on, names: on };
 const settings: ObjectSettings = {
   group: 'servers',
   onAccess: 'enforce',
@@ -30,7 +30,7 @@ function status(
     enforce_in: null,
     ...object,
   };
-  const mine = { revision: 7, held, ...agent, settings: { ...settings, ...agent.settings } };
+  const mine = { revision: 7, reported, ...agent, settings: { ...settings, ...agent.settings } };
   const { status: word, message } = statusOf(asked, mine);
   return [word, message];
 }
@@ -41,7 +41,7 @@ describe('an agent', () => {
   });
 
   it('of an older version does nothing', () => {
-    expect(status({}, { held: null })[0]).toBe('not-enforced');
+    expect(status({}, { reported: null })[0]).toBe('not-enforced');
   });
 
   it('enforces what its group and the list say', () => {
@@ -54,38 +54,37 @@ describe('an agent', () => {
     expect(status({ scan_action: 'log' })).toEqual(['logged', null]);
     const logging = { onAccess: 'log', sweep: 'log' } as const;
     expect(status({}, { settings: logging })).toEqual(['logged', 'The group "servers" only logs.']);
-    expect(status({ enforce_in: toJson(['canaries']) })).toEqual(['logged', 'It is enforced in canaries only.']);
+    expect(status({ enforce_in: toJson(['canaries']) })).toEqual(['logged', 'It is enforced only in canaries.']);
     expect(status({ enforce_in: toJson([]) })).toEqual(['logged', 'Its canary was halted.']);
   });
 
   it('with everything switched off does nothing, and says whose word that is', () => {
     const none = { onAccess: 'off', sweep: 'off', network: 'off' } as const;
-    const why = 'is switched off for the group "servers".';
-    expect(status({}, { settings: none })).toEqual(['not-enforced', `Opening files ${why}`]);
-    expect(status({ type: 'ip' }, { settings: none })).toEqual(['not-enforced', `Blocking addresses ${why}`]);
+    const why = 'is disabled for the group "servers".';
+    expect(status({}, { settings: none })).toEqual(['not-enforced', `On-access scanning ${why}`]);
+    expect(status({ type: 'ip' }, { settings: none })).toEqual(['not-enforced', `Address blocking ${why}`]);
   });
 
   it('that is unable says why', () => {
     const unable = { state: 'unable', message: 'The kernel has no fanotify.' } as const;
-    const cannot = { ...held, onAccess: unable, sweep: off };
-    expect(status({}, { held: cannot, settings: { sweep: 'off' } })).toEqual(['not-enforced', unable.message]);
+    const cannot = { ...reported, onAccess: unable, sweep: off };
+    expect(status({}, { reported: cannot, settings: { sweep: 'off' } })).toEqual(['not-enforced', unable.message]);
   });
 
   it('that only sweeps quarantines late, and blocks nothing', () => {
     const sweeping = { settings: { onAccess: 'off' } } as const;
-    const late = 'Only sweeps detect it: Opening files is switched off for the group "servers".';
+    const late = 'Only disk scans detect it: On-access scanning is disabled for the group "servers".';
     expect(status({ scan_action: 'quarantine' }, sweeping)).toEqual(['enforced', late]);
     expect(status({}, sweeping)).toEqual(['logged', late]);
   });
 
   it('that is starting is waited for', () => {
-    expect(status({ type: 'ip' }, { held: { ...held, network: { state: 'starting', message: null } } })).toEqual([
-      'pending',
-      null,
-    ]);
+    expect(
+      status({ type: 'ip' }, { reported: { ...reported, network: { state: 'starting', message: null } } }),
+    ).toEqual(['pending', null]);
   });
 
-  it('that leaves an address open says so of that address, and of a network what is open within it', () => {
+  it('that exempts an address says so for that address and for a network around it', () => {
     const exempt: ObjectEnforcementStatus['exempt'] = {
       objects: [
         { content: '10.0.0.2', whole: true, what: '10.0.0.2 (a server)' },
@@ -93,42 +92,42 @@ describe('an agent', () => {
       ],
       more: 0,
     };
-    const sparing = { held: { ...held, exempt } };
-    expect(status({ type: 'ip', content: '10.0.0.2' }, sparing)).toEqual([
+    const exempting = { reported: { ...reported, exempt } };
+    expect(status({ type: 'ip', content: '10.0.0.2' }, exempting)).toEqual([
       'not-enforced',
-      'This agent leaves it open: 10.0.0.2 (a server).',
+      'This agent exempts it: 10.0.0.2 (a server).',
     ]);
-    expect(status({ type: 'ip', content: '10.0.0.0/8' }, sparing)).toEqual([
+    expect(status({ type: 'ip', content: '10.0.0.0/8' }, exempting)).toEqual([
       'enforced',
-      'Within it, this agent leaves open: 10.0.0.2 (a server).',
+      'This agent exempts part of it: 10.0.0.2 (a server).',
     ]);
-    expect(status({ type: 'ip', content: '10.0.0.3' }, sparing)).toEqual(['enforced', null]);
-    const unnamed = { held: { ...held, exempt: { ...exempt, more: 2 } } };
-    expect(status({ type: 'ip', content: '10.0.0.3' }, unnamed)[1]).toContain('2 more of the list');
+    expect(status({ type: 'ip', content: '10.0.0.3' }, exempting)).toEqual(['enforced', null]);
+    const unnamed = { reported: { ...reported, exempt: { ...exempt, more: 2 } } };
+    expect(status({ type: 'ip', content: '10.0.0.3' }, unnamed)[1]).toContain('2 more entries');
   });
 
-  it('blocks what is only to be logged where it lies within what is blocked', () => {
+  it('blocks a log-only address within a blocked network', () => {
     const logged = { status: 'logged', message: null } as const;
     const [content, message] = ['10.0.0.0/8', null];
     expect(statusWithin(logged, { content, status: { status: 'enforced', message } })).toEqual({
       status: 'enforced',
-      message: 'It lies within 10.0.0.0/8, which is blocked here; detections name that.',
+      message: 'It is within 10.0.0.0/8, which is blocked. Detections name 10.0.0.0/8.',
     });
     expect(statusWithin(logged, { content, status: { status: 'pending', message } })).toEqual(logged);
     expect(statusWithin(logged, undefined)).toEqual(logged);
-    const exempt = { status: 'not-enforced', message: 'It is left open.' } as const;
+    const exempt = { status: 'not-enforced', message: 'This agent exempts it.' } as const;
     expect(statusWithin(exempt, { content, status: { status: 'enforced', message } })).toEqual(exempt);
   });
 
   it('never enforces a URL or a domain, and says so', () => {
-    expect(status({ type: 'url' })[1]).toContain('not enforced by this agent');
+    expect(status({ type: 'url' })[1]).toContain('do not enforce URLs');
     expect(status({ type: 'domain' })).toEqual([
       'not-enforced',
-      'A domain is not enforced by this agent; a question for it in plain DNS is logged.',
+      'This agent does not enforce domains. It logs plain DNS queries for this one.',
     ]);
-    expect(status({ type: 'domain' }, { held: { ...held, names: off } })).toEqual([
+    expect(status({ type: 'domain' }, { reported: { ...reported, names: off } })).toEqual([
       'not-enforced',
-      'A domain is not enforced by this agent.',
+      'This agent does not enforce domains.',
     ]);
     expect(status({ type: 'domain', scan_action: 'log' })).toEqual(['logged', null]);
   });

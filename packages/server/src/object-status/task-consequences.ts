@@ -1,6 +1,7 @@
 /** What follows from tasks in their own transactions: file counts, and the state of quarantined copies. */
 import type { Quarantine } from '../quarantine/quarantine.ts';
-import { currentRevisionIn, isListedIn } from '../suspicious-objects/objects.ts';
+import { isActing } from '../suspicious-objects/acting.ts';
+import { currentRevision } from '../suspicious-objects/list.ts';
 import type { PrevalenceRecords } from '../listing-safety/prevalence.ts';
 import type { TaskConsequences } from '../tasks/tasks.ts';
 
@@ -12,8 +13,8 @@ export interface TaskConsequencesDeps {
 /** `rooms` is called only when something follows: those rooms need the tasks themselves, and open after them. */
 export function taskConsequences(now: () => number, rooms: () => TaskConsequencesDeps): TaskConsequences {
   return {
-    objectsRevision: currentRevisionIn,
-    isListed: (tx, object) => isListedIn(tx, object, now()),
+    objectsRevision: currentRevision,
+    isListed: (tx, object) => isActing(tx, object, now()),
     givenUp: (tx, agent, of) => rooms().quarantine.settle(tx, agent, of),
     progressed: async (tx, agent, reported) => {
       await rooms().prevalenceRecords.fromProgress(tx, agent.number, reported);

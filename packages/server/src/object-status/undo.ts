@@ -6,7 +6,7 @@ import type { Database } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { Quarantine } from '../quarantine/quarantine.ts';
 import type { Tasks } from '../tasks/tasks.ts';
-import { actingOn, stillListed } from '../suspicious-objects/objects.ts';
+import { actingOn, stillListed } from '../suspicious-objects/acting.ts';
 import type { SuspiciousObjects } from '../suspicious-objects/objects.ts';
 import { parseName } from '../suspicious-objects/parse.ts';
 
@@ -48,7 +48,7 @@ export class Undo {
       const asked = { work, works: new Map(holders.map((number) => [number, work])) };
       const target = `${object.type} ${object.content}`;
       const undo = { object, revision: revision ?? 0 };
-      return { revision, task: await this.#deps.tasks.ask(tx, actor, { ...asked, target, reason, undo }) };
+      return { revision, task: await this.#deps.tasks.request(tx, actor, { ...asked, target, reason, undo }) };
     });
     if (done.revision !== undefined) this.#deps.objects.publishChange(done.revision);
     if (done.task !== undefined) this.#deps.tasks.publishChange(done.task);

@@ -3,15 +3,15 @@
  *
  * Measured in memory, written in batches, kept for ninety days.
  */
+import { countAgents } from '../agents/table.ts';
+import { countPending } from '../guard/queries.ts';
 import type { Overview as OverviewAnswer } from '@cordon/protocol/console';
 import { everywhere } from '../access/scope.ts';
 import type { Folders } from '../access/scope.ts';
 import { isolationOf } from '../agents/isolation.ts';
 import type { Database, Row } from '../database/database.ts';
 import {
-  countAgentsInFleet,
   countIsolatedInFleet,
-  countWaiting,
   fleetInBuckets,
   forgetBefore,
   insertFleet,
@@ -98,9 +98,9 @@ export class Overview {
     const { database, server, online, counted, waiting } = this.#deps;
     if (scope.length > 0) return { ...(await counted(scope)), waiting: await waiting(scope) };
     return {
-      agents: await countAgentsInFleet(database.read),
+      agents: await countAgents(database.read),
       online: online() + (await onlineElsewhere(database.read, server, now - 3 * minute)),
-      waiting: await countWaiting(database.read, now),
+      waiting: await countPending(database.read, now),
     };
   }
 

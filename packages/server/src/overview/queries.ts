@@ -91,15 +91,6 @@ export async function onlineElsewhere(read: Queries, server: string, since: numb
   return [...newest.values()].reduce((sum, online) => sum + online, 0);
 }
 
-export async function countAgentsInFleet(read: Queries): Promise<number> {
-  return countOf(
-    await read
-      .selectFrom('agent_search')
-      .select((row) => row.fn.countAll().as('count'))
-      .executeTakeFirst(),
-  );
-}
-
 /** Agents that proved their isolation, and agents whose isolation is only desired: counted as `isolationOf` decides. */
 export async function countIsolatedInFleet(
   read: Queries,
@@ -117,11 +108,6 @@ export async function countIsolatedInFleet(
     .whereRef('reported_epoch', '>=', 'isolation_epoch');
   const isolated = countOf(await proved.executeTakeFirst());
   return { isolated, isolating: countOf(await desired.executeTakeFirst()) - isolated };
-}
-
-export async function countWaiting(read: Queries, now: number): Promise<number> {
-  const rows = read.selectFrom('approvals').where('state', '=', 'pending').where('expires_at', '>', now);
-  return countOf(await rows.select((row) => row.fn.countAll().as('count')).executeTakeFirst());
 }
 
 export type IsolatedRow = Pick<

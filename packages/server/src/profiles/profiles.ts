@@ -1,4 +1,5 @@
 /** Isolation profiles: named lists of exceptions. Without one, only the servers stay reachable. */
+import { counter } from '../database/named-values.ts';
 import type { Exception } from '@cordon/protocol/channel';
 import type { Profile, ProfileBody } from '@cordon/protocol/console';
 import type { Actor, Audit } from '../audit/audit.ts';
@@ -7,7 +8,7 @@ import { fromJson, toJson } from '../database/json.ts';
 import type { Publish } from '../events/events.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { canonicalNetwork } from './network.ts';
-import { allProfiles, deleteProfile, profilesVersion, putProfile } from './queries.ts';
+import { allProfiles, deleteProfile, putProfile } from './queries.ts';
 
 export interface ProfilesDeps {
   readonly database: Database;
@@ -35,7 +36,7 @@ export class Profiles {
 
   /** Reloads the profiles if any has changed, here or on another node. */
   async refresh(): Promise<void> {
-    const version = await profilesVersion(this.#deps.database.read);
+    const version = await counter(this.#deps.database.read, 'profiles');
     if (version === this.#version) return;
     const rows = await allProfiles(this.#deps.database.read);
     this.#known = new Map(

@@ -1,5 +1,5 @@
 /** The files in the agents' quarantines, as their detections report them, and restoring them. */
-import type { Detection, FilePath, ObjectName, TaskWork } from '@cordon/protocol/channel';
+import type { Detection, ObjectName, TaskWork } from '@cordon/protocol/channel';
 import type { FleetTask, QuarantinedFile, RestoreFiles } from '@cordon/protocol/console';
 import type { Folders } from '../access/scope.ts';
 import type { Actor } from '../audit/audit.ts';
@@ -55,7 +55,7 @@ export class Quarantine {
     const id = await this.#deps.database.write(async (tx) => {
       const files = (await filesNamed(tx, copies, scope)).filter((file) => file.state !== 'restored');
       if (files.length === 0) {
-        const message = 'None of these files is quarantined. GET /api/v1/quarantine lists those that are.';
+        const message = 'None of these files is quarantined. GET /api/v1/quarantine lists quarantined files.';
         throw new ConsoleRefusal(404, 'quarantine-unknown', message);
       }
       const contents = files.map((file) => file.object_content);
@@ -70,9 +70,11 @@ export class Quarantine {
         await setState(tx, { agent, names: mine, from: ['quarantined'] }, { state: 'restoring', message: null });
       }
       const works = new Map([...perAgent].map(([agent, mine]) => [agent, restoring(mine)]));
-      const target = files.map((file) => `${pathOf(file).text} on ${file.entity_id} (${file.host_name})`).join(', ');
+      const target = files
+        .map((file) => `${fromJson(file.path).text} on ${file.entity_id} (${file.host_name})`)
+        .join(', ');
       const work = restoring(files.slice(0, 1000).map((file) => file.quarantine));
-      return this.#deps.tasks.ask(tx, actor, { work, works, target, reason: body.reason ?? '' });
+      return this.#deps.tasks.request(tx, actor, { work, works, target, reason: body.reason ?? '' });
     });
     this.#deps.tasks.publishChange(id);
     return this.#deps.tasks.one(id, scope);
@@ -82,7 +84,7 @@ export class Quarantine {
   async note(tx: Queries, agent: number, fresh: readonly Detection[]): Promise<void> {
     const moved = fresh.filter((one) => one.action === 'quarantined').flatMap((one) => fileOf(agent, one));
     if (moved.length > 0) await this.#add(tx, agent, distinct(moved));
-    const back = fresh.filter((one) => one.action === 'restored').flatMap(vaultName);
+    const back = fresh.filter((one) => one.action === 'restored').flatMap(nameInQuarantine);
     const from = ['quarantined', 'restoring'] as const;
     await setState(tx, { agent, names: back, from }, { state: 'restored', message: null });
   }
@@ -163,13 +165,8 @@ function distinct(files: readonly FileRow[]): FileRow[] {
   return [...new Map(files.map((file) => [file.quarantine, file])).values()];
 }
 
-function vaultName({ file }: Detection): string[] {
+function nameInQuarantine({ file }: Detection): string[] {
   return file === null || file.quarantine === null ? [] : [file.quarantine.toLowerCase()];
-}
-
-function pathOf(file: FileRow): FilePath {
-  const path = fromJson(file.path);
-  return path;
 }
 
 function shown(file: NamedFile): QuarantinedFile {
@@ -178,7 +175,7 @@ function shown(file: NamedFile): QuarantinedFile {
     agent: file.entity_id,
     hostName: file.host_name,
     object: { type: file.object_type, content: file.object_content },
-    path: pathOf(file),
+    path: fromJson(file.path),
     sha1: file.sha1,
     size: file.size,
     at: file.at,

@@ -148,13 +148,8 @@ export async function filesNamed(tx: Queries, copies: readonly QuarantineCopy[],
     const desired = new Set(chunk.map(({ agent, quarantine }) => `${agent} ${quarantine}`));
     const owners = [...new Set(chunk.map((copy) => copy.agent))];
     const names = [...new Set(chunk.map((copy) => copy.quarantine))];
-    const query = tx
-      .selectFrom('quarantined_files')
-      .innerJoin('agents', 'agents.number', 'agent_number')
-      .selectAll('quarantined_files')
-      .select(['agents.entity_id', 'agents.host_name'])
+    const query = withAgents(tx, scope)
       .where('agents.removed_at', 'is', null)
-      .where(agentsInScope(scope))
       .where('agents.entity_id', 'in', owners)
       .where('quarantine', 'in', names);
     for (const file of await query.execute()) {
@@ -179,14 +174,7 @@ export function listFiles(
   filter: FileFilter & { readonly scope: Folders },
   limit: number,
 ): Promise<NamedFile[]> {
-  let query = read
-    .selectFrom('quarantined_files')
-    .innerJoin('agents', 'agents.number', 'agent_number')
-    .selectAll('quarantined_files')
-    .select(['agents.entity_id', 'agents.host_name'])
-    .where(agentsInScope(filter.scope))
-    .orderBy('at', 'desc')
-    .limit(limit);
+  let query = withAgents(read, filter.scope).orderBy('at', 'desc').limit(limit);
   if (filter.agent !== undefined) query = query.where('agents.entity_id', '=', filter.agent);
   if (filter.quarantine !== undefined) query = query.where('quarantine', '=', filter.quarantine);
   if (filter.type !== undefined) query = query.where('object_type', '=', filter.type);
@@ -194,6 +182,14 @@ export function listFiles(
   if (filter.state !== undefined) query = query.where('state', '=', filter.state);
   return query.execute();
 }
+
+const withAgents = (read: Queries, scope: Folders) =>
+  read
+    .selectFrom('quarantined_files')
+    .innerJoin('agents', 'agents.number', 'agent_number')
+    .selectAll('quarantined_files')
+    .select(['agents.entity_id', 'agents.host_name'])
+    .where(agentsInScope(scope));
 
 /** How many files of each of these contents are quarantined; `type content` is the key. */
 export async function countsOf(read: Queries, contents: readonly string[]): Promise<Map<string, number>> {

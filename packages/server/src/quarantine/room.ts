@@ -1,7 +1,7 @@
 /** Opens the room of the quarantine. */
 import type { Base } from '../base.ts';
 import type { Room } from '../room.ts';
-import { actingOn, stillListed } from '../suspicious-objects/objects.ts';
+import { actingOn, stillListed } from '../suspicious-objects/acting.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import { Quarantine } from './quarantine.ts';
 import { quarantineRoutes } from './routes.ts';

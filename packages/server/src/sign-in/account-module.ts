@@ -16,6 +16,6 @@ export function makeAccountModule(
   deps: CredentialsDeps & Pick<SessionsDeps, 'idleMilliseconds' | 'ended'>,
 ): AccountModule {
   const sessions = new Sessions(deps);
-  const own = new OwnAccount({ ...deps, sessions, proofs: new Credentials(deps) });
+  const own = new OwnAccount({ ...deps, sessions, credentials: new Credentials(deps) });
   return { accounts: new Accounts({ ...deps, sessions }), own, sessions };
 }

@@ -33,7 +33,7 @@ export interface CredentialsDeps {
 
 export class Credentials {
   readonly #deps: CredentialsDeps;
-  readonly #turns = new PasswordQueue();
+  readonly #queue = new PasswordQueue();
   readonly #unmatchable: string;
 
   constructor(deps: CredentialsDeps) {
@@ -49,7 +49,7 @@ export class Credentials {
     const counted = [byAddress(actor.source), byBoth(user, actor.source), ...(isKnown ? [] : [byAccount(user)])];
     // Throttled callers take no place in the queue.
     await refuseLocked(this.#deps.database.read, counted, this.#deps.now());
-    return this.#turns.take(networkOf(actor.source), () => this.#judge(actor, { user, password, row, counted }));
+    return this.#queue.take(networkOf(actor.source), () => this.#judge(actor, { user, password, row, counted }));
   }
 
   /**
@@ -70,7 +70,7 @@ export class Credentials {
     });
     if (way !== undefined) return;
     this.#refused(actor, row.user_name, 'wrong code');
-    throw new ConsoleRefusal(401, 'code-refused', 'The code is wrong, or it was used already. Wait for the next one.');
+    throw new ConsoleRefusal(401, 'code-refused', 'The code is wrong or already used. Wait for the next one.');
   }
 
   async #judge(

@@ -20,7 +20,7 @@ export interface OwnAccountDeps {
   readonly audit: Audit;
   readonly sealer: Sealer;
   readonly sessions: Sessions;
-  readonly proofs: Credentials;
+  readonly credentials: Credentials;
   readonly passwordCost: PasswordCost;
   readonly now: () => number;
 }
@@ -36,14 +36,14 @@ export class OwnAccount {
 
   /** Opens a session after checking the password and, if the account has a second factor, a code. */
   async signIn(actor: Actor, given: SignIn, kind: Person['kind']): Promise<OpenedSession> {
-    const { proofs, sessions, now } = this.#deps;
+    const { credentials, sessions, now } = this.#deps;
     await sessions.sweep();
-    const row = await proofs.password(actor, given.user.toLowerCase(), given.password);
+    const row = await credentials.password(actor, given.user.toLowerCase(), given.password);
     if (row.totp_secret !== null) {
       if (given.code === undefined) {
-        throw new ConsoleRefusal(401, 'code-required', 'This account has a second factor. Send its code, too.');
+        throw new ConsoleRefusal(401, 'code-required', 'This account has a second factor. Send its code as well.');
       }
-      await proofs.code(actor, row, given.code);
+      await credentials.code(actor, row, given.code);
     }
     const change = { last_sign_in_at: now(), last_sign_in_from: actor.source };
     return this.#deps.database.write(async (tx) => {
@@ -61,9 +61,13 @@ export class OwnAccount {
   ): Promise<OpenedSession> {
     const weakness = weaknessOf(given.password, person.user);
     if (weakness !== undefined) throw new ConsoleRefusal(400, 'password-weak', weakness);
-    const row = await this.#deps.proofs.password(actor, person.user, given.current);
+    const row = await this.#deps.credentials.password(actor, person.user, given.current);
     if (given.password === given.current) {
-      throw new ConsoleRefusal(400, 'password-weak', 'The new password is the present one; choose another.');
+      throw new ConsoleRefusal(
+        400,
+        'password-weak',
+        'The new password is the same as the current one. Choose another.',
+      );
     }
     const password_hash = await hashPassword(given.password, this.#deps.passwordCost);
     const change = { password_hash, must_change_password: 0 as const };
@@ -72,7 +76,7 @@ export class OwnAccount {
 
   /** A new secret for an authenticator; it counts once it is confirmed with a code. */
   async beginTotp(actor: Actor, person: Person, password: string): Promise<TotpEnrolment> {
-    const row = await this.#deps.proofs.password(actor, person.user, password);
+    const row = await this.#deps.credentials.password(actor, person.user, password);
     if (row.totp_secret !== null) throw hasTotp();
     const secret = newSecret();
     const sealed = sealSecret(this.#deps.sealer, person.user, secret);
@@ -91,7 +95,7 @@ export class OwnAccount {
     const secret = secretOf(sealer, person.user, row.totp_pending);
     const step = stepOf(secret, code, { now: now(), after: 0 });
     if (step === undefined) {
-      const message = 'This is not the code of the authenticator now. Is the clock of its device right?';
+      const message = 'The code does not match. Check the clock of the device with your authenticator.';
       throw new ConsoleRefusal(400, 'code-refused', message);
     }
     const codes = Array.from({ length: recoveryCodes }, newRecoveryCode);
@@ -104,13 +108,13 @@ export class OwnAccount {
   }
 
   async disableTotp(actor: Actor, person: Person, given: { password: string; code: string }): Promise<void> {
-    const row = await this.#deps.proofs.password(actor, person.user, given.password);
+    const row = await this.#deps.credentials.password(actor, person.user, given.password);
     if (row.totp_secret === null) throw new ConsoleRefusal(409, 'totp-absent', 'This account has no second factor.');
     const { requireTotp } = await accountSettings(this.#deps.database.read);
     if (requireTotp.includes(row.role)) {
-      throw new ConsoleRefusal(409, 'totp-required', `The role ${row.role} must have a second factor here.`);
+      throw new ConsoleRefusal(409, 'totp-required', `The role ${row.role} requires a second factor.`);
     }
-    await this.#deps.proofs.code(actor, row, given.code);
+    await this.#deps.credentials.code(actor, row, given.code);
     await this.#deps.database.write(async (tx) => {
       await this.#change(tx, row, { totp_secret: null, totp_pending: null });
       await deleteRecoveryCodes(tx, person.user);
@@ -140,7 +144,7 @@ export class OwnAccount {
   /** Somebody may have reset, disabled or removed the account in the meantime; then the earlier checks do not count. */
   async #change(tx: Queries, proved: AccountRow, change: AccountChange): Promise<void> {
     if (await changeUnlessChanged(tx, proved, change)) return;
-    throw new ConsoleRefusal(409, 'account-changed', 'This account was changed at this very moment. Sign in again.');
+    throw new ConsoleRefusal(409, 'account-changed', 'This account was changed in the meantime. Sign in again.');
   }
 
   #record(tx: Queries, actor: Actor, row: AccountRow, fact: Pick<Fact, 'act' | 'detail'>): Promise<void> {

@@ -14,9 +14,9 @@ function held(): { work: () => Promise<void>; begun: () => boolean; end: () => v
 }
 
 test('one of each address is judged at once, and four in all', async () => {
-  const turns = new PasswordQueue();
+  const queue = new PasswordQueue();
   const works = ['a', 'a', 'b', 'c', 'd', 'e'].map((address) => Object.assign({ address }, held()));
-  const all = works.map((one) => turns.take(one.address, one.work));
+  const all = works.map((one) => queue.take(one.address, one.work));
   await Promise.resolve();
   expect(works.map((one) => one.begun())).toEqual([true, false, true, true, true, false]);
   works[0]?.end();
@@ -28,15 +28,15 @@ test('one of each address is judged at once, and four in all', async () => {
 });
 
 test('an address that sends many is refused before others are, and work that fails ends its turn', async () => {
-  const turns = new PasswordQueue();
+  const queue = new PasswordQueue();
   const first = held();
-  const running = turns.take('a', first.work);
-  const waiting = Array.from({ length: 8 }, () => turns.take('a', async () => Promise.reject(new Error('wrong'))));
+  const running = queue.take('a', first.work);
+  const waiting = Array.from({ length: 8 }, () => queue.take('a', async () => Promise.reject(new Error('wrong'))));
   const outcomes = Promise.allSettled(waiting);
-  await expect(turns.take('a', async () => 'in')).rejects.toMatchObject({ status: 503, reason: 'too-many' });
-  expect(await turns.take('b', async () => 'in')).toBe('in');
+  await expect(queue.take('a', async () => 'in')).rejects.toMatchObject({ status: 503, reason: 'too-many' });
+  expect(await queue.take('b', async () => 'in')).toBe('in');
   first.end();
   await running;
   expect((await outcomes).map((one) => one.status)).toEqual(Array.from({ length: 8 }, () => 'rejected'));
-  expect(await turns.take('a', async () => 'in')).toBe('in');
+  expect(await queue.take('a', async () => 'in')).toBe('in');
 });

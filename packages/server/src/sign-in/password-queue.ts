@@ -31,7 +31,7 @@ export class PasswordQueue {
   #turnOf(address: string): Promise<void> {
     const ofOne = this.#waiting.filter((one) => one.address === address).length;
     if (ofOne >= maxWaitingOfOne || this.#waiting.length >= maxWaiting) {
-      const message = 'Too many people are signing in at this moment. Try again in a second.';
+      const message = 'Too many people are signing in. Try again in a second.';
       throw new ConsoleRefusal(503, 'too-many', message);
     }
     return new Promise((begin) => {

@@ -73,11 +73,11 @@ function judge(request: FastifyRequest, access: Access, audit: Audit): void {
 function refuseUnfinished(person: Person, { resource }: Access): void {
   if (resource === 'session') return;
   if (person.mustChangePassword) {
-    const message = 'This password was made by somebody else. Choose your own first: POST /api/v1/password.';
+    const message = 'This is a temporary password. Choose your own first: POST /api/v1/password.';
     throw new ConsoleRefusal(403, 'password-change-due', message);
   }
   if (person.mustSetUpTotp) {
-    const message = `The role ${person.role} must have a second factor here. Set it up first: POST /api/v1/totp.`;
+    const message = `The role ${person.role} requires a second factor. Set it up first: POST /api/v1/totp.`;
     throw new ConsoleRefusal(403, 'totp-due', message);
   }
 }

@@ -105,7 +105,7 @@ export async function deleteFailures(tx: Queries, names: readonly string[]): Pro
 }
 
 /** Deletes expired sessions and old failures. */
-export async function deleteExpired(tx: Queries, now: number, triesBefore: number): Promise<void> {
+export async function deleteExpired(tx: Queries, now: number, failuresBefore: number): Promise<void> {
   await tx.deleteFrom('sessions').where('expires_at', '<=', now).execute();
-  await tx.deleteFrom('sign_in_failures').where('at', '<', triesBefore).execute();
+  await tx.deleteFrom('sign_in_failures').where('at', '<', failuresBefore).execute();
 }

@@ -13,7 +13,7 @@ export function openAccounts(
   { config, database, passwordCost, sealer, now, publish }: Base,
   audit: Audit,
 ): AccountsRoom {
-  const people = makeAccountModule({
+  const module = makeAccountModule({
     database,
     audit,
     sealer,
@@ -23,12 +23,12 @@ export function openAccounts(
     ended: () => publish({ kind: 'sessions-ended' }),
   });
   return {
-    ...people,
+    ...module,
     routes: {
-      signIn: (scope) => signInRoute(scope, people),
+      signIn: (scope) => signInRoute(scope, module),
       console: (scope) => {
-        ownAccountRoutes(scope, people);
-        accountRoutes(scope, people.accounts);
+        ownAccountRoutes(scope, module);
+        accountRoutes(scope, module.accounts);
       },
     },
   };

@@ -36,7 +36,7 @@ export function signInRoute(scope: Http, { own, sessions }: AccountModule): void
   scope.post(consolePaths.session, { schema, onRequest: judgePage }, async (request, reply) => {
     const isBrowser = isFromConsole(request);
     const opened = await own.signIn(stranger(request), request.body, isBrowser ? 'browser' : 'token');
-    if (!isBrowser) return told(opened);
+    if (!isBrowser) return withToken(opened);
     // The session that the browser had before ends.
     const earlier = sessionCookie(request);
     if (earlier !== undefined) await sessions.end(earlier);
@@ -51,13 +51,13 @@ function judgePage(request: FastifyRequest, _reply: FastifyReply, done: () => vo
   done();
 }
 
-export function ownAccountRoutes(scope: Http, people: AccountModule): void {
-  sessionRoutes(scope, people);
-  totpRoutes(scope, people);
+export function ownAccountRoutes(scope: Http, module: AccountModule): void {
+  sessionRoutes(scope, module);
+  totpRoutes(scope, module);
   const changed = { summary: "Change one's own password; every session ends", tags, body: ChangePassword };
   const schema = { ...changed, response: { 200: SignedIn } };
   scope.post(consolePaths.password, { schema, ...change }, async (request, reply) => {
-    const opened = await people.own.changePassword(personActor(request), personOf(request), request.body);
+    const opened = await module.own.changePassword(personActor(request), personOf(request), request.body);
     return renewed(request, reply, opened);
   });
 }
@@ -100,7 +100,11 @@ function totpRoutes(scope: Http, { own }: AccountModule): void {
     own.beginTotp(personActor(request), personOf(request), request.body.password),
   );
 
-  const confirmed = { summary: 'End that with a code; recovery codes are shown this once', tags, body: ConfirmTotp };
+  const confirmed = {
+    summary: 'Confirm a second factor with a code; recovery codes are shown only once',
+    tags,
+    body: ConfirmTotp,
+  };
   scope.post(
     `${consolePaths.totp}/confirm`,
     { schema: { ...confirmed, response: { 200: TotpConfirmed } }, ...change },
@@ -110,7 +114,7 @@ function totpRoutes(scope: Http, { own }: AccountModule): void {
     },
   );
 
-  const disabled = { summary: "Take one's own second factor away", tags, body: DisableTotp };
+  const disabled = { summary: "Disable one's own second factor", tags, body: DisableTotp };
   scope.post(`${consolePaths.totp}/disable`, { schema: disabled, ...change }, async (request, reply) => {
     await own.disableTotp(personActor(request), personOf(request), request.body);
     await reply.code(204).send();
@@ -119,11 +123,11 @@ function totpRoutes(scope: Http, { own }: AccountModule): void {
 
 /** A browser gets the new token in the same way as its old one: where no script can read it. */
 function renewed(request: FastifyRequest, reply: FastifyReply, opened: OpenedSession): NewSession {
-  if (personOf(request).kind === 'token') return told(opened);
+  if (personOf(request).kind === 'token') return withToken(opened);
   setSessionCookie(reply, opened.token);
   return opened.session;
 }
 
-function told({ token, session }: OpenedSession): NewSession {
+function withToken({ token, session }: OpenedSession): NewSession {
   return { ...session, token };
 }

@@ -35,9 +35,9 @@ export interface OpenedSession {
   readonly session: Session;
 }
 
-const sessionMilliseconds = 12 * 3_600_000;
+const sessionMs = 12 * 3_600_000;
 /** The precision of "last used"; otherwise each request would be a write. */
-const touchMilliseconds = 30_000;
+const touchIntervalMs = 30_000;
 
 export class Sessions {
   readonly #deps: SessionsDeps;
@@ -56,7 +56,7 @@ export class Sessions {
       ...from,
       created_at: now,
       last_used_at: now,
-      expires_at: now + sessionMilliseconds,
+      expires_at: now + sessionMs,
     };
     await insertSession(tx, opened);
     return { token, session: this.#shown(await this.#personOf(tx, { ...opened, account: row })) };
@@ -71,7 +71,7 @@ export class Sessions {
     const row = await findSession(database.read, hashOf(token));
     // A cookie's token is not valid in a header, nor the reverse: each is protected in its own way.
     if (row === undefined || row.kind !== kind || !this.#isGood(row)) return undefined;
-    if (inUse && now() - row.last_used_at > touchMilliseconds) {
+    if (inUse && now() - row.last_used_at > touchIntervalMs) {
       await database.write((tx) => touchSession(tx, row.token_hash, now()));
     }
     return this.#personOf(database.read, row);

@@ -23,7 +23,7 @@ export interface ThrottleKey {
 }
 
 /** After this many failures each further one adds a delay, twice as long each time. */
-const free = 5;
+const freeAttempts = 5;
 const minute = 60_000;
 /** Failures older than this are deleted. */
 export const failuresKeptMs = 60 * minute;
@@ -54,8 +54,8 @@ export async function countAttempt(tx: Queries, counted: readonly ThrottleKey[],
   for (const { name, longest } of [...counted].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const row = await countFailure(tx, name, { now, forgetBefore: now - failuresKeptMs });
     if (row.locked_until > now) throw waits(row.locked_until - now);
-    if (longest > 0 && row.failures >= free)
-      await lockUntil(tx, name, now + Math.min(longest, 1000 * 2 ** (row.failures - free)));
+    if (longest > 0 && row.failures >= freeAttempts)
+      await lockUntil(tx, name, now + Math.min(longest, 1000 * 2 ** (row.failures - freeAttempts)));
   }
 }
 
@@ -75,7 +75,7 @@ export async function refuseLocked(read: Queries, counted: readonly ThrottleKey[
 export async function forgiveSignIn(tx: Queries, user: string, source: string): Promise<void> {
   const both = byBoth(user, source).name;
   const tried = await failuresOf(tx, both);
-  await subtractFailures(tx, byAddress(source).name, { tried, free });
+  await subtractFailures(tx, byAddress(source).name, { tried, free: freeAttempts });
   await deleteFailures(tx, [byAccount(user).name, both].sort());
 }
 

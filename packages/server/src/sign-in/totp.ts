@@ -1,14 +1,14 @@
 /** Time-based one-time passwords (RFC 6238): SHA-1, 30 seconds, six digits, as authenticators assume. Pure. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-const stepMilliseconds = 30_000;
+const stepMs = 30_000;
 /** How many steps a clock may be early or late. */
 const windowSteps = 1;
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /** The time step of a moment. */
 export function stepAt(now: number): number {
-  return Math.floor(now / stepMilliseconds);
+  return Math.floor(now / stepMs);
 }
 
 /** The code of a time step (RFC 4226, 5.3). */

@@ -55,10 +55,11 @@ describe('an expiration date', () => {
     expect(() => parseExpiry('2025-12-31T23:59:59Z', now)).toThrow(
       expect.objectContaining({
         reason: 'parameter-invalid',
-        message: 'expiration_utc_date is 2025-12-31T23:59:59 UTC, which is over; it is 2026-01-01T00:00:00 UTC now.',
+        message:
+          'expiration_utc_date is 2025-12-31T23:59:59 UTC, which is in the past: it is 2026-01-01T00:00:00 UTC now.',
       }),
     );
-    expect(() => parseExpiry('2026-01-01T00:00:00Z', now)).toThrow('which is over');
+    expect(() => parseExpiry('2026-01-01T00:00:00Z', now)).toThrow('which is in the past');
     expect(parseExpiry('2026-01-01T00:00:01Z', now)).toBe(now + 1000);
   });
 

@@ -20,7 +20,7 @@ export function parseExpiry(text: string | null | undefined, now: number): numbe
   if (at > now) return at;
   throw new Refusal(
     'parameter-invalid',
-    `expiration_utc_date is ${writeExpiry(at)} UTC, which is over; it is ${writeExpiry(now)} UTC now.`,
+    `expiration_utc_date is ${writeExpiry(at)} UTC, which is in the past: it is ${writeExpiry(now)} UTC now.`,
   );
 }
 

@@ -1,7 +1,9 @@
 /** The rows of the list that other rooms read, and the changes they make to it. */
+import { advance, counter } from '../database/named-values.ts';
 import type { ObjectType } from '@cordon/protocol/automation';
 import type { ObjectName } from '@cordon/protocol/channel';
-import type { Database, Queries, Row } from '../database/database.ts';
+import type { SelectQueryBuilder } from 'kysely';
+import type { Database, Queries, Row, Tables } from '../database/database.ts';
 import { toJson } from '../database/json.ts';
 
 export type ObjectRow = Row<'suspicious_objects'>;
@@ -9,15 +11,20 @@ export type ObjectRow = Row<'suspicious_objects'>;
 /** What people set on an object beyond the fields of the Automation API. */
 export type ObjectTerms = Pick<ObjectRow, 'enforce_in' | 'halt_above' | 'halted_at' | 'halt_reason' | 'confirmed'>;
 
-/** The list's next revision. Locks the counter's row until the commit, so that revisions become visible in order. */
-export async function nextRevision(tx: Queries): Promise<number> {
-  const row = await tx
-    .updateTable('counters')
-    .set((counter) => ({ value: counter('value', '+', 1) }))
-    .where('name', '=', 'objects')
-    .returning('value')
-    .executeTakeFirstOrThrow();
-  return row.value;
+/** Entries that were not removed, and have not expired. */
+export function listedAt(read: Queries, now: number): SelectQueryBuilder<Tables, 'suspicious_objects', {}> {
+  const entries = read.selectFrom('suspicious_objects').where('removed', '=', 0);
+  return entries.where((or) => or.or([or('expires_at', 'is', null), or('expires_at', '>', now)]));
+}
+
+/** The list's revision. */
+export function currentRevision(read: Queries): Promise<number> {
+  return counter(read, 'objects');
+}
+
+/** The list's next revision. Locks the counter until the commit, so that revisions become visible in order. */
+export function nextRevision(tx: Queries): Promise<number> {
+  return advance(tx, 'objects');
 }
 
 export function findObject(read: Queries, type: ObjectType, content: string): Promise<ObjectRow | undefined> {
@@ -65,36 +72,37 @@ export function objectForChange(tx: Queries, database: Database, object: ObjectN
   return database.lockRows(found).executeTakeFirst();
 }
 
-/** Makes it log-only, everywhere. */
-export async function haltObject(
+export async function changeObject(
   tx: Queries,
-  object: ObjectName,
-  halt: { at: number; why: string; revision: number },
+  { type, content }: ObjectName,
+  change: Partial<Omit<ObjectRow, 'type' | 'content'>>,
 ): Promise<void> {
   await tx
     .updateTable('suspicious_objects')
-    .set({
-      enforce_in: toJson([]),
-      halted_at: halt.at,
-      halt_reason: halt.why,
-      revision: halt.revision,
-      changed_at: halt.at,
-    })
-    .where('type', '=', object.type)
-    .where('content', '=', object.content)
+    .set(change)
+    .where('type', '=', type)
+    .where('content', '=', content)
     .execute();
 }
 
 /** Which of these addresses and networks are listed to be blocked. */
 export async function blockedAddresses(at: Queries, contents: readonly string[], now: number): Promise<ObjectRow[]> {
   if (contents.length === 0) return [];
-  return at
-    .selectFrom('suspicious_objects')
+  const listed = listedAt(at, now)
     .selectAll()
     .where('type', '=', 'ip')
+    .where('content', 'in', [...contents]);
+  return listed.where('scan_action', '!=', 'log').execute();
+}
+
+/** Those of `contents` that are, or recently were, on the list as files. */
+export async function listedAmong(tx: Queries, contents: readonly string[]): Promise<Set<string>> {
+  if (contents.length === 0) return new Set();
+  const rows = await tx
+    .selectFrom('suspicious_objects')
+    .select('content')
+    .where('type', 'in', ['file', 'file_sha1'])
     .where('content', 'in', [...contents])
-    .where('removed', '=', 0)
-    .where('scan_action', '!=', 'log')
-    .where((or) => or.or([or('expires_at', 'is', null), or('expires_at', '>', now)]))
     .execute();
+  return new Set(rows.map((row) => row.content));
 }

@@ -1,5 +1,4 @@
 /** The user-defined suspicious objects: one list with one growing revision, which every agent follows. */
-import { createHash } from 'node:crypto';
 import { Refusal, objectsPerType } from '@cordon/protocol/automation';
 import type {
   AddObject,
@@ -8,75 +7,29 @@ import type {
   RemoveObjectQuery,
   UserDefinedObject,
 } from '@cordon/protocol/automation';
-import type { ObjectsPage } from '@cordon/protocol/channel';
-import type { Actor, Audit, Fact } from '../audit/audit.ts';
+import type { ObjectName, ObjectsPage } from '@cordon/protocol/channel';
+import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
 import type { Publish } from '../events/events.ts';
+import { additionFact, fileAddition, fileInContent } from './additions.ts';
+import type { Addition, UploadedFile } from './additions.ts';
 import { parseExpiry } from './expiry.ts';
-import { agentEntry, wireEntry, objectTermsOf } from './forms.ts';
-import { parseAction, parseName, parseNotes, parseObject, parseType, searchText } from './parse.ts';
-import type { ObjectName, ParsedObject } from './parse.ts';
-import { findObject, nextRevision } from './list.ts';
-import type { ObjectRow, ObjectTerms } from './list.ts';
+import { agentEntry, objectTermsOf, wireEntry } from './forms.ts';
+import { changeObject, currentRevision, findObject, nextRevision } from './list.ts';
+import type { ObjectRow } from './list.ts';
+import { parseAction, parseName, parseObject, parseType, searchText } from './parse.ts';
+import type { ParsedObject } from './parse.ts';
 import type { ListFilter } from './queries.ts';
 import {
   changesAfter,
   countOfType,
-  currentRevision,
   expiredObjects,
-  filesListed,
   isFullPage,
   listPage,
-  markObjectRemoved,
   purgeTombstones,
   purgedUpTo,
   putObject,
 } from './queries.ts';
-
-/** The list's revision, inside a transaction of another room. */
-export function currentRevisionIn(tx: Queries): Promise<number> {
-  return currentRevision(tx);
-}
-
-/** Whether an object is listed now with an action; one that is only logged takes no file. */
-export async function isListedIn(tx: Queries, { type, content }: ObjectName, now: number): Promise<boolean> {
-  const object = await findObject(tx, type, content);
-  if (object === undefined || object.scan_action === 'log') return false;
-  return object.expires_at === null || object.expires_at > now;
-}
-
-/** Listed objects that act on files with these contents, of either type. */
-export async function actingOn(tx: Queries, contents: readonly string[], now: number): Promise<ActingObject[]> {
-  const rows = await filesListed(tx, contents, now);
-  return rows.map(({ type, content, scan_action: action }) => ({ type, content, action }));
-}
-
-export interface ActingObject extends ObjectName {
-  readonly action: ObjectRow['scan_action'];
-}
-
-/** A message that says why a restored file would not stay. */
-export function stillListed(objects: readonly ActingObject[]): string {
-  const named = objects.slice(0, 3).map(({ type, content, action }) => `${type} ${content} (${action})`);
-  const more = objects.length > named.length ? ` and ${objects.length - named.length} more` : '';
-  return (
-    `Still listed: ${named.join(', ')}${more}. A file that is put back is refused, or taken again. ` +
-    'Say "confirmed": true to put it back all the same.'
-  );
-}
-
-/** An uploaded file: what is stored of it. Its content never is. */
-export interface UploadedFile {
-  readonly name: string;
-  readonly action: string;
-  readonly note: string | null | undefined;
-  /** Bytes. */
-  readonly size: number;
-  /** Upper-case hex. */
-  readonly sha1: string;
-  /** Lower-case hex. */
-  readonly sha256: string;
-}
 
 export interface ObjectsDeps {
   readonly database: Database;
@@ -98,27 +51,12 @@ interface SizedAction {
   readonly size: number | null;
 }
 
-/** An object's fields besides its name and its action. */
-export type Said = Pick<ObjectRow, 'notes' | 'expires_at' | 'size' | 'sha256'>;
-
-/** An object to put, parsed and past listing safety. */
-export interface Addition extends ObjectName, Pick<ParsedObject, 'scanAction'> {
-  readonly detail: string;
-  /**
-   * Computed from the row at the moment of the change, because fields left out keep their value: a canary may have been
-   * halted in the meantime. Only people set terms beyond the API's fields; everything else leaves them.
-   */
-  readonly said: (before: ObjectRow | undefined) => Said & Partial<ObjectTerms>;
-  /** The request was confirmed. */
-  readonly confirmed?: boolean;
-}
-
 /** Changes in one page to an agent: even with the longest contents, far below the largest frame. */
 const changesPerPage = 100;
-const expiryMilliseconds = 15_000;
+const expiryIntervalMs = 15_000;
 const expiredAtOnce = 500;
 /** How long a removal is remembered for offline agents. */
-const tombstoneMilliseconds = 30 * 24 * 3_600_000;
+const tombstoneMs = 30 * 24 * 3_600_000;
 const serverActor: Actor = { name: 'server', source: '', requestId: '' };
 
 export class SuspiciousObjects {
@@ -127,7 +65,7 @@ export class SuspiciousObjects {
 
   constructor(deps: ObjectsDeps) {
     this.#deps = deps;
-    this.#timer = setInterval(() => void this.expire(), expiryMilliseconds).unref();
+    this.#timer = setInterval(() => void this.expire(), expiryIntervalMs).unref();
   }
 
   close(): void {
@@ -154,7 +92,8 @@ export class SuspiciousObjects {
   /** PUT UserDefinedSO: adds an entry, or gives an existing one this action, these notes and this expiry. */
   async add(actor: Actor, { param }: AddObject): Promise<void> {
     const now = this.#deps.now();
-    if (parseType(param.type) === 'file') return this.#addContent(actor, param, now);
+    if (parseType(param.type) === 'file')
+      return this.#addFile(actor, fileInContent(param), parseExpiry(param.expiration_utc_date, now));
     const parsed = parseObject(param, now);
     const confirmed = await this.#deps.listingSafety.passApplication(actor, { ...parsed, size: null });
     const { notes, expiresAt } = parsed;
@@ -164,7 +103,7 @@ export class SuspiciousObjects {
 
   /** PUT FileUDSO, after its bytes were read and hashed. */
   addFile(actor: Actor, file: UploadedFile): Promise<void> {
-    return this.#putFile(actor, file, null);
+    return this.#addFile(actor, file, null);
   }
 
   /** DELETE UserDefinedSO; false when no entry matched and nothing changed. */
@@ -205,12 +144,12 @@ export class SuspiciousObjects {
   async expire(): Promise<void> {
     try {
       const now = this.#deps.now();
-      await this.#deps.database.write((tx) => purgeTombstones(tx, now - tombstoneMilliseconds));
+      await this.#deps.database.write((tx) => purgeTombstones(tx, now - tombstoneMs));
       if ((await expiredObjects(this.#deps.database.read, now, 1)).length === 0) return;
       const revisions = await this.#deps.database.write((tx) => this.#removeExpired(tx, now));
       if (revisions.length > 0) this.publishChange(Math.max(...revisions));
     } catch (error) {
-      process.emitWarning(`Expired objects could not be taken off the list: ${String(error)}`);
+      process.emitWarning(`Expired objects could not be removed from the list: ${String(error)}`);
     }
   }
 
@@ -241,37 +180,10 @@ export class SuspiciousObjects {
     });
   }
 
-  /** `type: file` with the content itself in base64, as one public client sends it. */
-  #addContent(actor: Actor, param: AddObject['param'], now: number): Promise<void> {
-    const bytes = Buffer.from(param.content, 'base64');
-    const isWhole = param.content.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(param.content);
-    if (!isWhole || bytes.length === 0) {
-      throw new Refusal(
-        'parameter-invalid',
-        'content of type file must be the file in base64. For a hash, use type file_sha1.',
-      );
-    }
-    const sha1 = createHash('sha1').update(bytes).digest('hex').toUpperCase();
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    const file = { name: '', action: param.scan_action, note: param.notes, size: bytes.length, sha1, sha256 };
-    return this.#putFile(actor, file, parseExpiry(param.expiration_utc_date, now));
-  }
-
-  async #putFile(actor: Actor, file: UploadedFile, expiresAt: number | null): Promise<void> {
-    const scanAction = parseAction(file.action, 'file_scan_action', 'file');
-    const notes = parseNotes(file.note, 'note');
-    if (file.size === 0) {
-      throw new Refusal(
-        'file-unusable',
-        'The file is empty. Its hash is that of every empty file, so it cannot be listed.',
-      );
-    }
-    const { size, sha256 } = file;
-    const detail = JSON.stringify({ file_name: file.name.slice(0, 255), size, sha256 });
-    const object = { type: 'file', content: file.sha1, scanAction } as const;
-    const said = { notes, expires_at: expiresAt, size, sha256 };
-    const confirmed = await this.#deps.listingSafety.passApplication(actor, { ...object, size });
-    await this.put(actor, { ...object, said: () => said, detail, confirmed });
+  async #addFile(actor: Actor, file: UploadedFile, expiresAt: number | null): Promise<void> {
+    const addition = fileAddition(file, expiresAt);
+    const confirmed = await this.#deps.listingSafety.passApplication(actor, { ...addition, size: file.size });
+    await this.put(actor, { ...addition, confirmed });
   }
 
   /** Adds an object, or replaces one, and notifies the agents. */
@@ -297,7 +209,7 @@ export class SuspiciousObjects {
 
   async #removeOne(tx: Queries, object: ObjectRow, why: { actor: Actor; act: string }): Promise<number> {
     const revision = await nextRevision(tx);
-    await markObjectRemoved(tx, object, { revision, at: this.#deps.now() });
+    await changeObject(tx, object, { removed: 1, revision, changed_at: this.#deps.now() });
     const detail = JSON.stringify({ before: wireEntry(object) });
     const fact = { act: why.act, target: `${object.type} ${object.content}`, outcome: 'done', detail };
     await this.#deps.audit.record(tx, why.actor, fact);
@@ -305,7 +217,7 @@ export class SuspiciousObjects {
   }
 
   async #removeExpired(tx: Queries, now: number): Promise<number[]> {
-    // First of all, as in #put: another node may be removing the same entries, or a client extending one.
+    // First of all, as in put: another node may be removing the same entries, or a client extending one.
     const revisions = [await nextRevision(tx)];
     for (const object of await expiredObjects(tx, now, expiredAtOnce)) {
       revisions.push(await this.#removeOne(tx, object, { actor: serverActor, act: 'expire-object' }));
@@ -330,25 +242,12 @@ async function refuseWhenFull(tx: Queries, type: ObjectType, now: number): Promi
   if (count < objectsPerType) return;
   throw new Refusal(
     'objects-full',
-    `The list holds ${count} objects of type ${type}; ${objectsPerType} is the most. Remove some first.`,
+    `The list has ${count} objects of type ${type}, and ${objectsPerType} is the limit. Remove some first.`,
   );
 }
 
 function none(): void {
   // Nothing follows from an object that is only logged.
-}
-
-function additionFact(
-  object: Addition,
-  { before, said }: { before: ObjectRow | undefined; said: Pick<Said, 'notes' | 'expires_at'> },
-): Fact {
-  const after = { scan_action: object.scanAction, notes: said.notes, expires_at: said.expires_at };
-  const detail = JSON.stringify({
-    before: before === undefined ? null : wireEntry(before),
-    after,
-    file: object.detail,
-  });
-  return { act: 'put-object', target: `${object.type} ${object.content}`, outcome: 'done', detail };
 }
 
 function filterType(type: string | undefined): ObjectType | undefined {

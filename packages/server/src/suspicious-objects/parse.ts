@@ -3,13 +3,8 @@ import { domainToASCII } from 'node:url';
 import { formatNetwork, parseAddress as parseIp, parseNetwork } from '@cordon/protocol/addresses';
 import { Refusal, longestContent, longestNotes, objectTypes, scanActions } from '@cordon/protocol/automation';
 import type { AddObject, ObjectType, ScanAction } from '@cordon/protocol/automation';
+import type { ObjectName } from '@cordon/protocol/channel';
 import { parseExpiry } from './expiry.ts';
-
-/** Identifies an object. */
-export interface ObjectName {
-  readonly type: ObjectType;
-  readonly content: string;
-}
 
 export interface ParsedObject extends ObjectName {
   readonly notes: string;

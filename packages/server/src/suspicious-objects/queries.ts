@@ -1,44 +1,18 @@
 /** Rows of the suspicious-object list. */
+import { putSetting, setting } from '../database/named-values.ts';
 import { sql } from 'kysely';
 import type { ObjectType } from '@cordon/protocol/automation';
 import type { Queries } from '../database/database.ts';
+import { listedAt } from './list.ts';
 import type { ObjectRow } from './list.ts';
 
 const pageSize = 500;
 
-export async function currentRevision(read: Queries): Promise<number> {
-  const row = await read.selectFrom('counters').select('value').where('name', '=', 'objects').executeTakeFirst();
-  return row?.value ?? 0;
-}
-
-const chunkSize = 500;
-
-/** Listed files with one of these contents, of either type, that have an action. */
-export async function filesListed(read: Queries, contents: readonly string[], now: number): Promise<ObjectRow[]> {
-  const all = [...new Set(contents)];
-  const found: ObjectRow[] = [];
-  for (let start = 0; start < all.length; start += chunkSize) {
-    const rows = read
-      .selectFrom('suspicious_objects')
-      .selectAll()
-      .where('type', 'in', ['file', 'file_sha1'])
-      .where('content', 'in', all.slice(start, start + chunkSize))
-      .where('removed', '=', 0)
-      .where('scan_action', '!=', 'log')
-      .where((or) => or.or([or('expires_at', 'is', null), or('expires_at', '>', now)]));
-    found.push(...(await rows.execute()));
-  }
-  return found;
-}
-
 /** Expired entries do not count, even before they are removed. */
 export async function countOfType(read: Queries, type: ObjectType, now: number): Promise<number> {
-  const row = await read
-    .selectFrom('suspicious_objects')
-    .select((count) => count.fn.countAll<number>().as('count'))
+  const row = await listedAt(read, now)
     .where('type', '=', type)
-    .where('removed', '=', 0)
-    .where((or) => or.or([or('expires_at', 'is', null), or('expires_at', '>', now)]))
+    .select((count) => count.fn.countAll<number>().as('count'))
     .executeTakeFirst();
   return row?.count ?? 0;
 }
@@ -50,19 +24,6 @@ export async function putObject(tx: Queries, row: Omit<ObjectRow, 'detections'>)
     .insertInto('suspicious_objects')
     .values(row)
     .onConflict((conflict) => conflict.columns(['type', 'content']).doUpdateSet(rest))
-    .execute();
-}
-
-export async function markObjectRemoved(
-  tx: Queries,
-  object: ObjectRow,
-  change: { revision: number; at: number },
-): Promise<void> {
-  await tx
-    .updateTable('suspicious_objects')
-    .set({ removed: 1, revision: change.revision, changed_at: change.at })
-    .where('type', '=', object.type)
-    .where('content', '=', object.content)
     .execute();
 }
 
@@ -91,13 +52,7 @@ export function listPage(
   after: Pick<ObjectRow, 'revision'> | undefined,
   limit: number = pageSize,
 ): Promise<ObjectRow[]> {
-  let query = at
-    .selectFrom('suspicious_objects')
-    .selectAll()
-    .where('removed', '=', 0)
-    .where((or) => or.or([or('expires_at', 'is', null), or('expires_at', '>', filter.now)]))
-    .orderBy('revision', 'desc')
-    .limit(limit);
+  let query = listedAt(at, filter.now).selectAll().orderBy('revision', 'desc').limit(limit);
   if (filter.type !== undefined) query = query.where('type', '=', filter.type);
   if (filter.contains !== undefined) {
     const pattern = `%${filter.contains.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
@@ -124,17 +79,12 @@ export async function purgeTombstones(tx: Queries, before: number): Promise<void
     .execute();
   if (gone.length === 0) return;
   const value = Math.max(...gone.map((row) => row.revision), await purgedUpTo(tx));
-  await tx
-    .insertInto('counters')
-    .values({ name: floor, value })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
-    .execute();
+  await putSetting(tx, floor, String(value));
 }
 
 /** The largest revision whose tombstone was deleted; 0 if none was. */
 export async function purgedUpTo(read: Queries): Promise<number> {
-  const row = await read.selectFrom('counters').select('value').where('name', '=', floor).executeTakeFirst();
-  return row?.value ?? 0;
+  return Number((await setting(read, floor)) ?? 0);
 }
 
 /** What changed after a revision, oldest first; tombstones included. */

@@ -7,9 +7,10 @@ import type { SyslogSettings } from '@cordon/protocol/console';
 import { checkedLookup, literalRefusal } from '../delivery/destinations.ts';
 import type { DestinationRules } from '../delivery/destinations.ts';
 
-const patience = 10_000;
+/** For the connection and its TLS handshake. */
+const connectTimeoutMs = 10_000;
 /** How often the kernel checks whether a quiet collector is still there. */
-const keepAlive = 15_000;
+const keepAliveMs = 15_000;
 
 /** How a connection ended. `isClean` if the collector closed it, so that nothing was in transit for long. */
 export interface Break {
@@ -36,19 +37,21 @@ export class SyslogConnection {
     const refused = literalRefusal(settings.host, rules);
     if (refused !== undefined) throw new Error(refused);
     const { host, port } = settings;
-    const common = { host, port, lookup: checkedLookup(rules), keepAlive: true, keepAliveInitialDelay: keepAlive };
+    const common = { host, port, lookup: checkedLookup(rules), keepAlive: true, keepAliveInitialDelay: keepAliveMs };
     const secure = { ...common, rejectUnauthorized: true, minVersion: 'TLSv1.2' } as const;
     const isTls = settings.protocol === 'tls';
     const socket = isTls
       ? connectTls(settings.ca === null ? secure : { ...secure, ca: settings.ca })
       : connectTcp(common);
     try {
-      await once(socket, isTls ? 'secureConnect' : 'connect', { signal: AbortSignal.timeout(patience) });
+      await once(socket, isTls ? 'secureConnect' : 'connect', { signal: AbortSignal.timeout(connectTimeoutMs) });
     } catch (error) {
       socket.on('error', () => {}); // The first error is the one that matters.
       socket.destroy();
       const isLate = error instanceof Error && error.name === 'AbortError';
-      throw isLate ? new Error(`${host}:${port} did not answer within ${patience / 1000} s.`, { cause: error }) : error;
+      throw isLate
+        ? new Error(`${host}:${port} did not answer within ${connectTimeoutMs / 1000} s.`, { cause: error })
+        : error;
     }
     return new SyslogConnection(socket);
   }

@@ -12,10 +12,10 @@ export interface Position {
 }
 
 /** A collector that closes cleanly has read everything sent longer ago than this. */
-const settles = 5000;
+const settledAfterMs = 5000;
 /** Linux tries to reach a vanished host for some 15 minutes, and during that time writing seems to succeed. */
-const vanishes = 16 * 60_000;
-const grain = 1000;
+const vanishedAfterMs = 16 * 60_000;
+const stepMs = 1000;
 
 export class DeliveryCursor {
   /** Where each second of sending began, as long as it may be needed. */
@@ -33,25 +33,25 @@ export class DeliveryCursor {
   /** Everything up to `to` was written at `now`, on a clock that only grows. */
   advance(to: Position, now: number): void {
     const last = this.#steps.at(-1);
-    if (last === undefined || now - last.at >= grain) this.#steps.push({ at: now, from: this.#position });
+    if (last === undefined || now - last.at >= stepMs) this.#steps.push({ at: now, from: this.#position });
     this.#position = to;
-    while (this.#steps[0] !== undefined && now - this.#steps[0].at > vanishes + grain) this.#steps.shift();
+    while (this.#steps[0] !== undefined && now - this.#steps[0].at > vanishedAfterMs + stepMs) this.#steps.shift();
   }
 
   /** Up to where everything has arrived, as long as the connection is open. */
   arrived(now: number): Position {
-    return this.#before(now - settles) ?? this.#position;
+    return this.#before(now - settledAfterMs) ?? this.#position;
   }
 
   /** Goes back to the last position before which nothing can be lost. */
   goBack(how: Break, now: number): Position {
-    this.#position = this.#before(now - (how.isClean ? settles : vanishes)) ?? this.#position;
+    this.#position = this.#before(now - (how.isClean ? settledAfterMs : vanishedAfterMs)) ?? this.#position;
     this.#steps.length = 0;
     return this.#position;
   }
 
   #before(moment: number): Position | undefined {
     // A step covers up to a second of sending after its beginning.
-    return this.#steps.find((step) => step.at + grain > moment)?.from;
+    return this.#steps.find((step) => step.at + stepMs > moment)?.from;
   }
 }

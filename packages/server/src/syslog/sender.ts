@@ -33,15 +33,15 @@ export interface SyslogSenderDeps {
 /** Read and written at once: a few hundred kilobytes at most. */
 const linesAtOnce = 50;
 const maxPauseMs = 60_000;
-const saveEvery = 1000;
-/** A connection that stayed open this long was a good one. */
-const goodAfter = 5000;
+const saveIntervalMs = 1000;
+/** A connection that stayed open this long was stable: the pauses start from the shortest again. */
+const stableAfterMs = 5000;
 
 export class SyslogSender {
   readonly #deps: SyslogSenderDeps;
   #settings = '';
   #connection: SyslogConnection | undefined;
-  #journey: DeliveryCursor | undefined;
+  #delivery: DeliveryCursor | undefined;
   #failures = 0;
   #connectedAt = 0;
   #tryAt = 0;
@@ -72,7 +72,7 @@ export class SyslogSender {
     await this.#connection?.close();
     await this.#busy;
     this.#connection = undefined;
-    this.#journey = undefined;
+    this.#delivery = undefined;
     this.#settings = '';
   }
 
@@ -83,18 +83,18 @@ export class SyslogSender {
     const settings = fromJson(row.settings);
     await this.#noticeBreak();
     const connection = this.#connection ?? (await this.#connect(settings));
-    this.#journey ??= new DeliveryCursor({ cursor: row.cursor, auditCursor: row.audit_cursor });
+    this.#delivery ??= new DeliveryCursor({ cursor: row.cursor, auditCursor: row.audit_cursor });
     if (connection === undefined) return;
-    while (!this.#stopped && (await this.#sendSome(connection, this.#journey, { settings, head })))
-      await this.#save(this.#journey);
-    await this.#save(this.#journey);
+    while (!this.#stopped && (await this.#sendSome(connection, this.#delivery, { settings, head })))
+      await this.#save(this.#delivery);
+    await this.#save(this.#delivery);
   }
 
   /** With other settings everything starts over, from what is certain to have arrived. */
   async #begin(row: SyslogRow | undefined): Promise<void> {
     await this.#connection?.close();
     this.#connection = undefined;
-    this.#journey = undefined;
+    this.#delivery = undefined;
     this.#settings = row?.settings ?? '';
     this.#failures = 0;
     this.#tryAt = 0;
@@ -105,8 +105,8 @@ export class SyslogSender {
     if (broken === undefined) return;
     const now = this.#deps.elapsed();
     this.#connection = undefined;
-    const position = this.#journey?.goBack(broken, now);
-    if (now - this.#connectedAt >= goodAfter) this.#failures = 0;
+    const position = this.#delivery?.goBack(broken, now);
+    if (now - this.#connectedAt >= stableAfterMs) this.#failures = 0;
     await this.#failed(broken.message, position);
   }
 
@@ -136,10 +136,10 @@ export class SyslogSender {
   /** Writes the next lines; false if there are none, or they could not be written. */
   async #sendSome(
     connection: SyslogConnection,
-    journey: DeliveryCursor,
+    delivery: DeliveryCursor,
     { settings, head }: { settings: SyslogSettings; head: number },
   ): Promise<boolean> {
-    const { cursor, auditCursor } = journey.position;
+    const { cursor, auditCursor } = delivery.position;
     const { read } = this.#deps.database;
     const events = await eventsAfter(read, { cursor, head, kinds: settings.kinds }, linesAtOnce);
     const lines = settings.audit ? await this.#deps.auditAfter(auditCursor, linesAtOnce) : [];
@@ -151,15 +151,15 @@ export class SyslogSender {
     // If there were fewer than requested, nothing up to the head is left.
     const reached = events.length === linesAtOnce ? (events.at(-1)?.id ?? cursor) : Math.max(cursor, head);
     const position = { cursor: reached, auditCursor: lines.at(-1)?.id ?? auditCursor };
-    if (reached !== cursor || lines.length > 0) journey.advance(position, this.#deps.elapsed());
+    if (reached !== cursor || lines.length > 0) delivery.advance(position, this.#deps.elapsed());
     return frames.length > 0;
   }
 
-  async #save(journey: DeliveryCursor): Promise<void> {
+  async #save(delivery: DeliveryCursor): Promise<void> {
     const now = this.#deps.elapsed();
-    if (now - this.#savedAt < saveEvery) return;
+    if (now - this.#savedAt < saveIntervalMs) return;
     this.#savedAt = now;
-    const columns = columnsOf(journey.arrived(now));
+    const columns = columnsOf(delivery.arrived(now));
     const row = await syslogRow(this.#deps.database.read);
     if (row === undefined || row.settings !== this.#settings) return;
     if (row.cursor === columns.cursor && row.audit_cursor === columns.audit_cursor) return;

@@ -113,5 +113,5 @@ function auditIn(settings: Json<SyslogSettings>): boolean {
 }
 
 function notSet(): ConsoleRefusal {
-  return new ConsoleRefusal(404, 'syslog-unset', 'No syslog collector is set. "cordon syslog set" names one.');
+  return new ConsoleRefusal(404, 'syslog-unset', 'No syslog collector is set. "cordon syslog set" sets one.');
 }

@@ -2,9 +2,9 @@
 import type { ObjectName, TaskWork } from '@cordon/protocol/channel';
 import type { Queries } from '../database/database.ts';
 import { fromJson, toJson } from '../database/json.ts';
-import { closeUndo, markCancelled, openOfTask, openUntil, storeEnd, undoTasks } from './queries.ts';
+import { closeUndo, markCancelled, openOfTask, openUntil, storeProgress, undoTasks } from './queries.ts';
 import type { FleetRow, OpenRow } from './queries.ts';
-import { lateMilliseconds } from './shown.ts';
+import { lateAfterMs } from './shown.ts';
 import type { ShownProgress } from './shown.ts';
 
 /** Called in the transaction for each agent whose result is no longer expected. */
@@ -38,10 +38,10 @@ export async function endUndos(
     if (rows.length === 0) continue;
     const name = `${object.type} ${object.content}`;
     const message =
-      `Ended, because ${name} is listed again. ${rows.length} of its agents had not reported their files: ` +
-      'what they have not put back stays in quarantine.';
+      `Ended, because ${name} is listed again. Agents that had not reported: ${rows.length}. ` +
+      'Files that they have not restored stay in quarantine.';
     await markCancelled(tx, task.id, { now: ending.now, why: message });
-    await abandonFiles(tx, rows, { ...ending, message: `${name} was listed again before this file was put back.` });
+    await abandonFiles(tx, rows, { ...ending, message: `${name} was listed again before this file was restored.` });
     ended.push({ task: task.id, message });
   }
   return ended;
@@ -50,12 +50,12 @@ export async function endUndos(
 /** Fails some agents that did not begin or finish in time; returns how many. */
 export async function endLate(tx: Queries, ending: Ending, limit: number): Promise<number> {
   const { now } = ending;
-  const rows = await openUntil(tx, { waiting: now, running: now - lateMilliseconds }, limit);
+  const rows = await openUntil(tx, { waiting: now, running: now - lateAfterMs }, limit);
   const message = 'The agent did not report in time.';
   for (const row of rows) {
     const state = row.cancelled_at === null ? 'failed' : 'cancelled';
-    const progress = toJson<ShownProgress>({ ...toldOf(row), at: now, state, message });
-    await storeEnd(tx, row, { state, progress });
+    const progress = toJson<ShownProgress>({ ...shownOf(row), at: now, state, message });
+    await storeProgress(tx, row, { state, progress });
   }
   const awaited = rows.filter((row) => row.cancelled_at === null);
   await abandonFiles(tx, awaited, { ...ending, message });
@@ -70,7 +70,7 @@ async function abandonFiles(tx: Queries, rows: readonly OpenRow[], how: Ending &
   }
 }
 
-function toldOf(row: OpenRow): ShownProgress {
+function shownOf(row: OpenRow): ShownProgress {
   if (row.progress !== null) return fromJson(row.progress);
   const counts = { files: 0, of: null, bytes: 0, unreadable: 0, found: 0, copies: [] };
   return { kind: row.kind, at: row.at, state: 'failed', ...counts, message: null };

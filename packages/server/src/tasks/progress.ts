@@ -11,6 +11,7 @@ import {
   insertAgentTasks,
   insertFleetTask,
   newestOwn,
+  notBegun,
   storeProgress,
 } from './queries.ts';
 import { keptProgress } from './shown.ts';
@@ -18,10 +19,10 @@ import { keptProgress } from './shown.ts';
 export interface ProgressDeps {
   readonly objectsRevision: (tx: Queries) => Promise<number>;
   /** Called for each new progress, in its transaction. */
-  readonly progressed: (tx: Queries, agent: Arrived, news: { work: TaskWork; progress: Progress }) => Promise<void>;
+  readonly progressed: (tx: Queries, agent: Arrived, of: { work: TaskWork; progress: Progress }) => Promise<void>;
 }
 
-interface Told {
+interface Received {
   readonly agent: Arrived;
   readonly progress: Progress;
   readonly now: number;
@@ -33,20 +34,20 @@ const ownLifetimeMs = 30 * 24 * 3_600_000;
  * A later progress replaces an earlier one. Progress on a task that was never requested is ignored; the agent still
  * gets a receipt, so that it stops sending it.
  */
-export async function recordProgress(tx: Queries, deps: ProgressDeps, told: Told): Promise<void> {
-  const { agent, progress } = told;
+export async function recordProgress(tx: Queries, deps: ProgressDeps, received: Received): Promise<void> {
+  const { agent, progress } = received;
   const own = /^list:([1-9]\d{0,14})$/.exec(progress.task)?.[1];
-  if (own !== undefined && !(await takeOwn(tx, deps, { ...told, revision: Number(own) }))) return;
+  if (own !== undefined && !(await takeOwn(tx, deps, { ...received, revision: Number(own) }))) return;
   const isCancel = progress.task.startsWith('cancel:');
   const task = isCancel ? progress.task.slice('cancel:'.length) : progress.task;
   const row = await agentTask(tx, task, agent.number);
   const fleet = await fleetTask(tx, task);
   if (row === undefined || fleet === undefined || isOver(row, progress)) return;
-  if (isCancel) return endCancelled(tx, row, { ...told, wasCancelled: fleet.cancelled_at !== null });
+  if (isCancel) return endCancelled(tx, row, { ...received, wasCancelled: fleet.cancelled_at !== null });
   const kept = keptProgress(progress);
   const { state, at, files, bytes, found } = kept;
   const columns = { state, at, files, bytes, found, progress: toJson(kept) };
-  await storeProgress(tx, { task, agent: agent.number }, columns);
+  await storeProgress(tx, { task, number: agent.number }, columns);
   await deps.progressed(tx, agent, { work: fromJson(row.work ?? fleet.work), progress });
 }
 
@@ -60,17 +61,15 @@ function isOver(row: AgentTaskRow, progress: Progress): boolean {
 async function endCancelled(
   tx: Queries,
   row: AgentTaskRow,
-  { agent, progress, wasCancelled }: Told & { wasCancelled: boolean },
+  { agent, progress, wasCancelled }: Received & { wasCancelled: boolean },
 ): Promise<void> {
   if (!wasCancelled || progress.state === 'running' || (row.state !== 'waiting' && row.state !== 'running')) return;
-  const { files, bytes, found, progress: before } = row;
-  const columns = { state: 'cancelled', at: progress.at, files, bytes, found, progress: before } as const;
-  await storeProgress(tx, { task: row.task, agent: agent.number }, columns);
+  await storeProgress(tx, { task: row.task, number: agent.number }, { state: 'cancelled', at: progress.at });
 }
 
 /** A sweep that the agent began by itself. Only its newest is stored, so that they cannot pile up. */
-async function takeOwn(tx: Queries, deps: ProgressDeps, told: Told & { revision: number }): Promise<boolean> {
-  const { agent, progress, now, revision } = told;
+async function takeOwn(tx: Queries, deps: ProgressDeps, received: Received & { revision: number }): Promise<boolean> {
+  const { agent, progress, now, revision } = received;
   if (revision > (await deps.objectsRevision(tx)) || revision < (await newestOwn(tx, agent.number))) return false;
   const work = toJson<TaskWork>({ kind: 'sweep', act: true, roots: null });
   await insertFleetTask(tx, {
@@ -86,8 +85,7 @@ async function takeOwn(tx: Queries, deps: ProgressDeps, told: Told & { revision:
     undo_content: null,
     after_revision: 0,
   });
-  const none = { state: 'waiting', at: 0, files: 0, bytes: 0, found: 0, progress: null } as const;
-  await insertAgentTasks(tx, [{ task: progress.task, agent_number: agent.number, work: null, seal: '', ...none }]);
+  await insertAgentTasks(tx, [{ task: progress.task, agent_number: agent.number, work: null, seal: '', ...notBegun }]);
   await dropOwnBefore(tx, agent.number, progress.task);
   return true;
 }

@@ -1,9 +1,5 @@
 /** Rows of the tasks, and of each agent's progress on them. */
-import { sql } from 'kysely';
 import type { ObjectName, TaskWork } from '@cordon/protocol/channel';
-import type { RawBuilder } from 'kysely';
-import { agentsInScope } from '../access/scope.ts';
-import type { Folders } from '../access/scope.ts';
 import type { Queries, Row } from '../database/database.ts';
 import type { Json } from '../database/json.ts';
 
@@ -12,7 +8,9 @@ export type AgentTaskRow = Row<'agent_tasks'>;
 
 /** Rows in one statement; below the parameter limits of both databases. */
 const chunkSize = 500;
-const unfinished = ['waiting', 'running'] as const;
+export const unfinished = ['waiting', 'running'] as const;
+/** The columns of an agent that has not begun. */
+export const notBegun = { state: 'waiting', at: 0, files: 0, bytes: 0, found: 0, progress: null } as const;
 
 export async function insertFleetTask(tx: Queries, row: FleetRow): Promise<void> {
   await tx
@@ -139,66 +137,6 @@ const open = (read: Queries) =>
     ])
     .where('agent_tasks.state', 'in', [...unfinished]);
 
-/** One agent's task, with everything that its document and seal contain. */
-export interface DueRow {
-  readonly task: string;
-  readonly number: number;
-  readonly entity_id: string;
-  readonly enrolment: string;
-  readonly requested_at: number;
-  readonly expires_at: number;
-  readonly cancelled_at: number | null;
-  readonly work: Json<TaskWork>;
-  readonly seal: string;
-}
-
-/** What is unfinished and may still begin: of one task, agents after `after`. */
-export function dueOfTask(
-  read: Queries,
-  of: { task: string; after: number; now: number },
-  limit: number,
-): Promise<DueRow[]> {
-  return due(read, of.now)
-    .where('agent_tasks.task', '=', of.task)
-    .where('agent_tasks.agent_number', '>', of.after)
-    .orderBy('agent_tasks.agent_number')
-    .limit(limit)
-    .execute();
-}
-
-/** What is unfinished and may still begin: of one agent, oldest first. */
-export function dueOfAgent(read: Queries, of: { agent: number; now: number }, limit: number): Promise<DueRow[]> {
-  return due(read, of.now)
-    .where('agent_tasks.agent_number', '=', of.agent)
-    .orderBy('fleet_tasks.requested_at')
-    .limit(limit)
-    .execute();
-}
-
-const due = (read: Queries, now: number) =>
-  read
-    .selectFrom('agent_tasks')
-    .innerJoin('fleet_tasks', 'fleet_tasks.id', 'agent_tasks.task')
-    .innerJoin('agents', 'agents.number', 'agent_tasks.agent_number')
-    .select([
-      'agent_tasks.task',
-      'agents.number',
-      'agents.entity_id',
-      'agents.enrolment',
-      'fleet_tasks.requested_at',
-      'fleet_tasks.expires_at',
-      'fleet_tasks.cancelled_at',
-      'agent_tasks.seal',
-      (fn) => fn.fn.coalesce('agent_tasks.work', 'fleet_tasks.work').as('work'),
-    ])
-    .where('agent_tasks.state', 'in', [...unfinished])
-    // Tasks that agents began by themselves are not sent.
-    .where('fleet_tasks.requested_by', '!=', 'agent')
-    .where('fleet_tasks.expires_at', '>', now)
-    .where('agents.removed_at', 'is', null)
-    // A file restored while its agent still has the object on its list would be quarantined again.
-    .whereRef('agents.objects_revision', '>=', 'fleet_tasks.after_revision');
-
 export function agentTask(tx: Queries, task: string, agent: number): Promise<AgentTaskRow | undefined> {
   return tx
     .selectFrom('agent_tasks')
@@ -208,33 +146,14 @@ export function agentTask(tx: Queries, task: string, agent: number): Promise<Age
     .executeTakeFirst();
 }
 
-export type ProgressColumns = Pick<AgentTaskRow, 'state' | 'at' | 'files' | 'bytes' | 'found' | 'progress'>;
-
+/** Of an end that the server decided, `at` is not changed: it is the agent's own clock, and the agent may correct it. */
 export async function storeProgress(
   tx: Queries,
-  which: { task: string; agent: number },
-  columns: ProgressColumns,
+  { task, number }: { task: string; number: number },
+  columns: Partial<Pick<AgentTaskRow, 'state' | 'at' | 'files' | 'bytes' | 'found' | 'progress'>>,
 ): Promise<void> {
-  await tx
-    .updateTable('agent_tasks')
-    .set(columns)
-    .where('task', '=', which.task)
-    .where('agent_number', '=', which.agent)
-    .execute();
-}
-
-/** Ends one agent's part; the last time by its own clock stays, so that the agent may still correct this. */
-export async function storeEnd(
-  tx: Queries,
-  which: Pick<OpenRow, 'task' | 'number'>,
-  end: Pick<AgentTaskRow, 'state' | 'progress'>,
-): Promise<void> {
-  await tx
-    .updateTable('agent_tasks')
-    .set(end)
-    .where('task', '=', which.task)
-    .where('agent_number', '=', which.number)
-    .execute();
+  const agents = tx.updateTable('agent_tasks').where('task', '=', task).where('agent_number', '=', number);
+  await agents.set(columns).execute();
 }
 
 /** Deletes the sweeps that an agent began by itself before `task`. */
@@ -256,144 +175,6 @@ export async function newestOwn(tx: Queries, agent: number): Promise<number> {
     .where('task', 'like', 'list:%')
     .execute();
   return Math.max(0, ...rows.map((row) => Number(row.task.slice('list:'.length))));
-}
-
-/** Counts over the agents of one task, by state. */
-export interface StateCount {
-  readonly task: string;
-  readonly state: AgentTaskRow['state'];
-  readonly agents: number;
-  readonly files: number;
-  readonly bytes: number;
-  readonly found: number;
-  readonly foundOn: number;
-}
-
-export function stateCounts(read: Queries, tasks: readonly string[]): Promise<StateCount[]> {
-  if (tasks.length === 0) return Promise.resolve([]);
-  return read
-    .selectFrom('agent_tasks')
-    .select((count) => [
-      'task',
-      'state',
-      count.fn.countAll<number>().as('agents'),
-      sql<number>`sum(cast(files as double precision))`.as('files'),
-      sql<number>`sum(cast(bytes as double precision))`.as('bytes'),
-      sql<number>`sum(cast(found as double precision))`.as('found'),
-      sql<number>`count(case when found > 0 then 1 end)`.as('foundOn'),
-    ])
-    .where('task', 'in', [...tasks])
-    .groupBy(['task', 'state'])
-    .execute();
-}
-
-/** The same for agents in the scope only, and how many others there are. */
-export interface ScopedCount extends StateCount {
-  readonly elsewhere: number;
-}
-
-export function scopedCounts(read: Queries, tasks: readonly string[], scope: Folders): Promise<ScopedCount[]> {
-  if (tasks.length === 0) return Promise.resolve([]);
-  const mine = agentsInScope(scope);
-  const sumOf = (column: 'files' | 'bytes' | 'found'): RawBuilder<number> =>
-    sql<number>`sum(case when ${mine} then cast(${sql.ref(column)} as double precision) else 0 end)`;
-  return read
-    .selectFrom('agent_tasks')
-    .innerJoin('agents', 'agents.number', 'agent_tasks.agent_number')
-    .select([
-      'task',
-      'state',
-      sql<number>`count(case when ${mine} then 1 end)`.as('agents'),
-      sumOf('files').as('files'),
-      sumOf('bytes').as('bytes'),
-      sumOf('found').as('found'),
-      sql<number>`count(case when ${mine} and found > 0 then 1 end)`.as('foundOn'),
-      sql<number>`count(case when ${mine} then null else 1 end)`.as('elsewhere'),
-    ])
-    .where('task', 'in', [...tasks])
-    .groupBy(['task', 'state'])
-    .execute();
-}
-
-/** The work of single agents in the scope, where it differs from agent to agent. */
-export async function worksInScope(read: Queries, task: string, scope: Folders): Promise<Json<TaskWork>[]> {
-  const rows = await read
-    .selectFrom('agent_tasks')
-    .innerJoin('agents', 'agents.number', 'agent_tasks.agent_number')
-    .select('agent_tasks.work')
-    .where('task', '=', task)
-    .where('agent_tasks.work', 'is not', null)
-    .where(agentsInScope(scope))
-    .limit(1000)
-    .execute();
-  return rows.flatMap((row) => row.work ?? []);
-}
-
-export interface AgentOfTask {
-  readonly number: number;
-  readonly entity_id: string;
-  readonly host_name: string;
-  readonly progress: Row<'agent_tasks'>['progress'];
-  readonly seen_at: number | null;
-  readonly connected: 0 | 1 | null;
-}
-
-/** The agents of a task in the scope: those with matches or failures first. */
-export function agentsOf(
-  read: Queries,
-  task: string,
-  { scope, limit }: { scope: Folders; limit: number },
-): Promise<AgentOfTask[]> {
-  return read
-    .selectFrom('agent_tasks')
-    .innerJoin('agents', 'agents.number', 'agent_tasks.agent_number')
-    .leftJoin('presence', 'presence.agent_number', 'agents.number')
-    .select([
-      'agents.number',
-      'agents.entity_id',
-      'agents.host_name',
-      'agent_tasks.progress',
-      'presence.seen_at',
-      'presence.connected',
-    ])
-    .where('task', '=', task)
-    .where(agentsInScope(scope))
-    .orderBy(sql`case when found > 0 or state = 'failed' then 0 else 1 end`)
-    .orderBy('agents.number')
-    .limit(limit)
-    .execute();
-}
-
-/** Ids of some agents of a task. */
-export async function agentIdsOf(read: Queries, task: string, limit: number): Promise<string[]> {
-  const rows = await read
-    .selectFrom('agent_tasks')
-    .innerJoin('agents', 'agents.number', 'agent_tasks.agent_number')
-    .select('agents.entity_id')
-    .where('task', '=', task)
-    .limit(limit)
-    .execute();
-  return rows.map((row) => row.entity_id);
-}
-
-/** How many tasks are unfinished and may still run. */
-export async function countOpen(read: Queries, now: number): Promise<number> {
-  const row = await read
-    .selectFrom('fleet_tasks')
-    .select((count) => count.fn.countAll<number>().as('count'))
-    .where('expires_at', '>', now)
-    .where('cancelled_at', 'is', null)
-    .where((or) =>
-      or.exists(
-        or
-          .selectFrom('agent_tasks')
-          .select('task')
-          .whereRef('agent_tasks.task', '=', 'fleet_tasks.id')
-          .where('state', 'in', [...unfinished]),
-      ),
-    )
-    .executeTakeFirst();
-  return row?.count ?? 0;
 }
 
 /** Deletes a few tasks that expired before `before`, and agents' own sweeps that no agent refers to. */

@@ -8,9 +8,10 @@ import { setImmediate } from 'node:timers/promises';
 import type { Folders } from '../access/scope.ts';
 import type { Queries } from '../database/database.ts';
 import { fromJson } from '../database/json.ts';
-import { fleetTask, newestTasks, scopedCounts, stateCounts, worksInScope } from './queries.ts';
+import { fleetTask, newestTasks } from './queries.ts';
 import type { FleetRow } from './queries.ts';
 import { shownTask } from './shown.ts';
+import { scopedCounts, stateCounts, worksInScope } from './totals.ts';
 
 interface Asker {
   readonly scope: Folders;
@@ -52,7 +53,7 @@ async function shownTo(read: Queries, rows: readonly FleetRow[], { scope, now }:
     const elsewhere = counts.some((count) => count.task === row.id && count.elsewhere > 0);
     if (task.agents === 0) continue;
     // The server's own message counts all agents of the task.
-    const message = task.message === null ? null : 'It was ended before every endpoint had done it.';
+    const message = task.message === null ? null : 'It ended before every endpoint had finished it.';
     shown.push(elsewhere ? { ...task, part: true, message, work: await ownWork(read, row, scope) } : task);
   }
   return shown;

@@ -2,16 +2,17 @@
 import { fromJson } from '../database/json.ts';
 import type { Progress } from '@cordon/protocol/channel';
 import type { AgentProgress, FleetTask } from '@cordon/protocol/console';
-import type { AgentOfTask, FleetRow, StateCount } from './queries.ts';
+import type { FleetRow } from './queries.ts';
+import type { AgentOfTask, StateCount } from './totals.ts';
 
 /** A stored progress is limited to this: text and totals from endpoints are hostile. */
-const largestProgress = 32_000;
+const maxProgressCharacters = 32_000;
 const maxFiles = 1e12;
 const maxBytes = 1e14;
 /** All copies in one answer together; agents beyond it show how many they found, without the paths. */
-const largestAnswer = 4_000_000;
+const maxAnswerCharacters = 4_000_000;
 /** A task that began in time but did not finish counts as late after this long. */
-export const lateMilliseconds = 24 * 3_600_000;
+export const lateAfterMs = 24 * 3_600_000;
 
 export type ShownProgress = NonNullable<AgentProgress['progress']>;
 
@@ -21,7 +22,7 @@ export function keptProgress(progress: Progress): ShownProgress {
   const files = Math.min(progress.files, maxFiles);
   const bytes = Math.min(progress.bytes, maxBytes);
   const found = Math.min(progress.found, maxFiles);
-  let left = largestProgress;
+  let left = maxProgressCharacters;
   const copies = progress.copies
     .map(({ sha1, path, size, modifiedAt, package: owner, usedBy }) => {
       return { sha1, path: { ...path }, size, modifiedAt, package: owner, usedBy };
@@ -35,7 +36,7 @@ export function shownTask(row: FleetRow, counts: readonly StateCount[], now: num
   const mine = counts.filter((one) => one.task === row.id);
   const of = (state: StateCount['state']): number => mine.find((one) => one.state === state)?.agents ?? 0;
   const tooLate =
-    (row.expires_at <= now ? of('waiting') : 0) + (row.expires_at + lateMilliseconds <= now ? of('running') : 0);
+    (row.expires_at <= now ? of('waiting') : 0) + (row.expires_at + lateAfterMs <= now ? of('running') : 0);
   const open = of('waiting') + of('running') - tooLate;
   const sum = (part: 'files' | 'bytes' | 'found' | 'agents' | 'foundOn'): number =>
     Math.min(Number.MAX_SAFE_INTEGER, Math.round(mine.reduce((total, one) => total + one[part], 0)));
@@ -64,7 +65,7 @@ export function shownTaskAgents(
   rows: readonly AgentOfTask[],
   isOnline: (row: AgentOfTask) => boolean,
 ): AgentProgress[] {
-  let left = largestAnswer;
+  let left = maxAnswerCharacters;
   return rows.map((row) => {
     left -= row.progress?.length ?? 0;
     const progress = row.progress === null ? null : fromJson(row.progress);

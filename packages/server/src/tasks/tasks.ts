@@ -1,38 +1,38 @@
 /** Tasks for many agents at once: recorded, published, and sent until each agent has finished. */
 import { randomUUID } from 'node:crypto';
-import type { ObjectName, Progress, SignedDocument, Task, TaskWork } from '@cordon/protocol/channel';
+import type { ObjectName, Progress, SignedDocument, TaskWork } from '@cordon/protocol/channel';
 import type { AddTask, FleetTask, TaskDetails } from '@cordon/protocol/console';
 import type { Arrived } from '../enrolment/arrival.ts';
 import type { Addressee } from '../agents/rows.ts';
 import { progressBy } from '../reports/signed-by.ts';
 import type { Folders } from '../access/scope.ts';
-import type { Actor, Audit } from '../audit/audit.ts';
-import type { Database, Queries } from '../database/database.ts';
+import type { Actor } from '../audit/audit.ts';
+import type { Queries } from '../database/database.ts';
 import { fromJson, toJson } from '../database/json.ts';
 import type { Publish } from '../events/events.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
+import { DueTasks } from './due.ts';
+import type { DueTasksDeps } from './due.ts';
 import { cancelTask, endLate, endUndos } from './endings.ts';
 import type { GivenUp } from './endings.ts';
 import { recordProgress } from './progress.ts';
 import type { ProgressDeps } from './progress.ts';
 import {
-  agentIdsOf,
-  agentsOf,
-  countOpen,
-  dueOfAgent,
-  dueOfTask,
   fleetTask,
   insertAgentTasks,
   insertFindFiles,
   insertFleetTask,
+  notBegun,
   purgeTasks,
   tasksSince,
   undoTasks,
 } from './queries.ts';
-import type { AgentOfTask, AgentTaskRow, DueRow } from './queries.ts';
+import type { AgentTaskRow } from './queries.ts';
+import { refuseUnfit, targetOf } from './requests.ts';
 import { taskInScope, tasksInScope } from './scoped.ts';
 import { shownTaskAgents } from './shown.ts';
-import type { TaskSeal } from './task-seal.ts';
+import { agentIdsOf, agentsOf, countOpen } from './totals.ts';
+import type { AgentOfTask } from './totals.ts';
 
 /** What other rooms do in the transactions of tasks. */
 export interface TaskConsequences extends ProgressDeps {
@@ -41,14 +41,10 @@ export interface TaskConsequences extends ProgressDeps {
   readonly givenUp: GivenUp;
 }
 
-export interface TasksDeps extends TaskConsequences {
-  readonly database: Database;
-  readonly audit: Audit;
-  readonly now: () => number;
-  readonly seal: TaskSeal;
+export interface TasksDeps extends TaskConsequences, DueTasksDeps {
   readonly addressees: (
     read: Queries,
-    whom: { selector?: AddTask['selector']; group?: string | undefined; scope: Folders },
+    which: { selector?: AddTask['selector']; group?: string | undefined; scope: Folders },
   ) => Promise<Addressee[]>;
   readonly numbered: (read: Queries, numbers: readonly number[]) => Promise<Addressee[]>;
   readonly isOnline: (row: AgentOfTask) => boolean;
@@ -56,7 +52,7 @@ export interface TasksDeps extends TaskConsequences {
 }
 
 /** The work, and whether it is the same for each agent. */
-export interface Asking {
+export interface TaskRequest {
   readonly work: TaskWork;
   /** Work of single agents, by number; this also names the agents. Otherwise all get `work`. */
   readonly works?: ReadonlyMap<number, TaskWork>;
@@ -67,44 +63,35 @@ export interface Asking {
   readonly undo?: { readonly object: ObjectName; readonly revision: number };
 }
 
-/** One agent's task, as its document states it. */
-export interface Due {
-  readonly number: number;
-  /** Differs from the task's id, to remember what was sent. */
-  readonly name: string;
-  readonly document: Task;
-}
-
 const day = 24 * 3_600_000;
 /** How long after the request a task may still begin. */
-const lifetimes = {
+const lifetimesMs = {
   sweep: day,
   find: day,
   'restore-files': 30 * day,
   // The kernel reuses process ids: after a longer offline time they name other processes.
   'end-processes': day / 24,
 } as const;
-const keepMilliseconds = 30 * day;
-const purgeMilliseconds = 3_600_000;
+const keptMs = 30 * day;
+const purgeIntervalMs = 3_600_000;
 const purgedAtOnce = 20;
 const endedAtOnce = 100;
 const maxListed = 100;
 const maxAgents = 1000;
 /** Above this many agents, the audit line is not linked to each of them; the list of tasks shows the task. */
-const maxFinding = 1000;
+const maxAuditedAgents = 1000;
 const maxNamed = 200;
-/** Sent to one agent at once; the rest follows when some of them are finished. */
-export const maxDue = 100;
-const duePage = 500;
-
 export class Tasks {
+  /** What is to be sent to agents. */
+  readonly due: DueTasks;
   readonly #deps: TasksDeps;
   readonly #timer: NodeJS.Timeout;
   #purging: Promise<void> = Promise.resolve();
 
   constructor(deps: TasksDeps) {
     this.#deps = deps;
-    this.#timer = setInterval(() => void this.purge(), purgeMilliseconds).unref();
+    this.due = new DueTasks(deps);
+    this.#timer = setInterval(() => void this.purge(), purgeIntervalMs).unref();
   }
 
   async close(): Promise<void> {
@@ -116,25 +103,25 @@ export class Tasks {
   async add(actor: Actor, body: AddTask, scope: Folders): Promise<FleetTask> {
     const { work, selector, group, reason = '' } = body;
     if (work.kind === 'cancel') {
-      throw new ConsoleRefusal(400, 'parameter-invalid', 'POST /api/v1/tasks/{id}/cancel cancels a task.');
+      throw new ConsoleRefusal(400, 'parameter-invalid', 'To cancel a task, use POST /api/v1/tasks/{id}/cancel.');
     }
     const id = await this.#deps.database.write(async (tx) => {
       const agents = await this.#deps.addressees(tx, { selector, group, scope });
       refuseUnfit(work, agents.length);
       const target = targetOf(agents, { whole: selector === undefined && group === undefined, scope });
-      return this.ask(tx, actor, { work, agents, target, reason });
+      return this.request(tx, actor, { work, agents, target, reason });
     });
     this.publishChange(id);
     return this.one(id, scope);
   }
 
   /** Writes a task and its audit line inside `tx`, and returns its id; publish it after the commit. */
-  async ask(tx: Queries, actor: Actor, asking: Asking): Promise<string> {
-    const { work, works, undo } = asking;
+  async request(tx: Queries, actor: Actor, requested: TaskRequest): Promise<string> {
+    const { work, works, undo } = requested;
     if (work.kind === 'cancel') throw new Error('A task is cancelled by `cancel`.');
-    const agents = asking.agents ?? (await this.#deps.numbered(tx, [...(works?.keys() ?? [])]));
+    const agents = requested.agents ?? (await this.#deps.numbered(tx, [...(works?.keys() ?? [])]));
     const now = this.#deps.now();
-    const task = { id: randomUUID(), requested_at: now, expires_at: now + lifetimes[work.kind] };
+    const task = { id: randomUUID(), requested_at: now, expires_at: now + lifetimesMs[work.kind] };
     await insertFleetTask(tx, {
       ...task,
       kind: work.kind,
@@ -148,9 +135,9 @@ export class Tasks {
     });
     await insertAgentTasks(tx, this.#rows(task, agents, { work, ...(works === undefined ? {} : { works }) }));
     if (work.kind === 'find') await insertFindFiles(tx, task.id, [...new Set(work.files.map((file) => file.sha1))]);
-    const detail = JSON.stringify({ task: task.id, agents: agents.length, reason: asking.reason, work });
-    const fact = { act: `task-${work.kind}`, target: asking.target, outcome: 'done', detail };
-    const numbers = agents.length > maxFinding ? [] : agents.map((agent) => agent.number);
+    const detail = JSON.stringify({ task: task.id, agents: agents.length, reason: requested.reason, work });
+    const fact = { act: `task-${work.kind}`, target: requested.target, outcome: 'done', detail };
+    const numbers = agents.length > maxAuditedAgents ? [] : agents.map((agent) => agent.number);
     await this.#deps.audit.record(tx, actor, { ...fact, agents: numbers });
     return task.id;
   }
@@ -229,29 +216,18 @@ export class Tasks {
       }
       if (id.startsWith('list:')) {
         const message =
-          'Agents sweep by themselves when their list changes. Switch sweeps off for their group instead.';
+          'Agents start this sweep themselves when their list changes. Disable sweeps for their group instead.';
         throw new ConsoleRefusal(409, 'task-own', message);
       }
       const { now, givenUp } = this.#deps;
       if (!(await cancelTask(tx, row, { now: now(), givenUp }))) {
-        throw new ConsoleRefusal(409, 'task-over', `Task ${id} is cancelled already.`);
+        throw new ConsoleRefusal(409, 'task-over', `Task ${id} is already cancelled.`);
       }
       const fact = { act: 'cancel-task', target: `task ${id}`, outcome: 'done', detail: row.kind };
       await this.#deps.audit.record(tx, actor, fact);
     });
     this.publishChange(id);
     return this.one(id, scope);
-  }
-
-  /** What is unfinished of one task, in pages; `after` is the last number of the previous page. */
-  async dueOfTask(task: string, after: number): Promise<{ due: Due[]; last: number | undefined }> {
-    const rows = await dueOfTask(this.#deps.database.read, { task, after, now: this.#deps.now() }, duePage);
-    return { due: this.#genuine(rows), last: rows.length === duePage ? rows.at(-1)?.number : undefined };
-  }
-
-  /** What is unfinished of one agent. */
-  async dueOfAgent(agent: number): Promise<Due[]> {
-    return this.#genuine(await dueOfAgent(this.#deps.database.read, { agent, now: this.#deps.now() }, maxDue));
   }
 
   /** Tasks requested or cancelled recently, here or at other nodes. */
@@ -277,7 +253,7 @@ export class Tasks {
       let late: number;
       do late = await this.#deps.database.write((tx) => endLate(tx, ending, endedAtOnce));
       while (late === endedAtOnce);
-      const before = now() - keepMilliseconds;
+      const before = now() - keptMs;
       let gone: number;
       do gone = await this.#deps.database.write((tx) => purgeTasks(tx, before, purgedAtOnce));
       while (gone === purgedAtOnce);
@@ -293,68 +269,15 @@ export class Tasks {
   ): AgentTaskRow[] {
     const sealOf = this.#deps.seal.sealing(JSON.stringify(asked.work));
     const { id, requested_at, expires_at } = task;
-    const none = { state: 'waiting', at: 0, files: 0, bytes: 0, found: 0, progress: null } as const;
     return agents.map((agent) => {
       const own = asked.works?.get(agent.number);
       const work = own === undefined ? null : toJson(own);
       const { entity_id, enrolment } = agent;
       const said = { task: id, entity_id, enrolment, requested_at, expires_at };
       const seal = work === null ? sealOf(said) : this.#deps.seal.of({ ...said, work });
-      return { task: id, agent_number: agent.number, work, seal, ...none };
+      return { task: id, agent_number: agent.number, work, seal, ...notBegun };
     });
   }
-
-  /** A row that was not written by Cordon is not sent. */
-  #genuine(rows: readonly DueRow[]): Due[] {
-    return rows.flatMap((row) => {
-      if (this.#deps.seal.fits(row)) return [dueFrom(row)];
-      const detail = 'The task in the database does not fit its seal: it was made outside of Cordon, and is not sent.';
-      const fact = { act: 'task-forged', target: `task ${row.task} of ${row.entity_id}`, outcome: 'refused', detail };
-      const actor = { name: 'server', source: 'database', requestId: '' };
-      this.#deps.audit.refused(actor, { ...fact, agents: [row.number] });
-      return [];
-    });
-  }
-}
-
-/** A cancellation has an id of its own, since the task's id names the cancelled task. */
-function dueFrom(row: DueRow): Due {
-  const { number, entity_id: agent, enrolment, requested_at: issuedAt, expires_at: expiresAt } = row;
-  const cancelled = row.cancelled_at !== null;
-  const name = cancelled ? `cancel:${row.task}` : row.task;
-  const work: TaskWork = cancelled ? { kind: 'cancel', task: row.task } : fromJson(row.work);
-  return { number, name, document: { agent, enrolment, task: name, issuedAt, expiresAt, work } };
-}
-
-function refuseUnfit(work: TaskWork, agents: number): void {
-  if (agents === 0) {
-    throw new ConsoleRefusal(
-      404,
-      'agents-none',
-      'No agent matches, so no task was started. "cordon agents list" shows all.',
-    );
-  }
-  if (work.kind === 'end-processes' && agents > 1) {
-    const message = `${agents} agents match, and processes belong to one endpoint. Name the agent by entityId.`;
-    throw new ConsoleRefusal(400, 'several-match', message);
-  }
-  if (work.kind === 'restore-files' && work.quarantine !== null && agents > 1) {
-    const message = `${agents} agents match, and quarantined copies belong to one endpoint. Name the agent by entityId, or use POST /api/v1/quarantine/restore.`;
-    throw new ConsoleRefusal(400, 'several-match', message);
-  }
-  if (work.kind === 'restore-files' && work.quarantine === null && work.object === null) {
-    const message = 'Name the files by quarantine, or the object that they were taken for.';
-    throw new ConsoleRefusal(400, 'parameter-invalid', message);
-  }
-}
-
-const namedInAudit = 20;
-
-function targetOf(agents: readonly Addressee[], { whole, scope }: { whole: boolean; scope: Folders }): string {
-  if (whole) return `all ${agents.length} agents${scope.length === 0 ? '' : ` of ${scope.join(', ')}`}`;
-  const names = agents.slice(0, namedInAudit).map((agent) => `${agent.entity_id} (${agent.host_name})`);
-  const rest = agents.length - names.length;
-  return rest > 0 ? `${names.join(', ')} and ${rest} more` : names.join(', ');
 }
 
 function unknown(id: string): ConsoleRefusal {

@@ -85,6 +85,6 @@ function bodyOf(event: EventRow): string {
 
 function refusedWith(status: number): string {
   return status >= 300 && status < 400
-    ? `The receiver answered ${status}; redirects are not followed. Set the webhook to the address it is at now.`
+    ? `The receiver answered ${status}; redirects are not followed. Set the webhook to the new address.`
     : `The receiver answered ${status}.`;
 }

@@ -21,7 +21,8 @@ export interface Answer {
   readonly retryAfter: number | undefined;
 }
 
-const patience = 10_000;
+/** For the whole answer, connecting included. */
+const answerTimeoutMs = 10_000;
 /** Only the status of an answer is used, so the rest of a long one is not read. */
 const maxAnswerBytes = 65_536;
 
@@ -29,11 +30,12 @@ const maxAnswerBytes = 65_536;
 export async function post(posting: Posting): Promise<Answer> {
   const refused = literalRefusal(posting.url.hostname, posting.rules);
   if (refused !== undefined) throw new Error(refused);
-  const late = AbortSignal.timeout(patience);
+  const late = AbortSignal.timeout(answerTimeoutMs);
   try {
     return await send(posting, AbortSignal.any([posting.signal, late]));
   } catch (error) {
-    if (late.aborted) throw new Error(`No whole answer within ${patience / 1000} s.`, { cause: error });
+    if (late.aborted)
+      throw new Error(`The receiver did not answer completely within ${answerTimeoutMs / 1000} s.`, { cause: error });
     throw error;
   }
 }

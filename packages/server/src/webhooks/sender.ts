@@ -20,7 +20,7 @@ export interface WebhookSenderDeps extends CallDeps {
 }
 
 /** How long a webhook may fail before an event reports it. Calls continue after that. */
-const failingAfter = 86_400_000;
+const failingAfterMs = 86_400_000;
 const eventsAtOnce = 10;
 const server: Actor = { name: 'server', source: '', requestId: '' };
 
@@ -110,15 +110,15 @@ export class WebhookSender {
       }
       const since = hook.failing_since ?? now;
       const pause = Math.max(backoffMs(failures, this.#deps.chance()), Math.min(outcome.retryAfter ?? 0, 3_600_000));
-      const state = now - since >= failingAfter ? 'failing' : 'retrying';
+      const state = now - since >= failingAfterMs ? 'failing' : 'retrying';
       const failed = { state, attempts: failures, failing_since: since, last_error: outcome.error } as const;
       const next = await updateWebhook(tx, hook, { ...failed, next_at: now + pause });
-      if (next !== undefined && state === 'failing' && hook.state !== 'failing') await this.#tellFailing(tx, next);
+      if (next !== undefined && state === 'failing' && hook.state !== 'failing') await this.#reportFailing(tx, next);
       return next;
     });
   }
 
-  async #tellFailing(tx: Queries, hook: WebhookRow): Promise<void> {
+  async #reportFailing(tx: Queries, hook: WebhookRow): Promise<void> {
     const error = hook.last_error ?? '';
     const detail = `not reached since ${new Date(hook.failing_since ?? 0).toISOString()}: ${error}`;
     const target = `${hook.id} (${hook.name})`;

@@ -34,7 +34,7 @@ export interface WebhooksDeps {
 /** Each costs a connection per event. */
 const maxWebhooks = 50;
 /** Receivers get a day to learn a new secret. */
-const overlapMilliseconds = 86_400_000;
+const overlapMs = 86_400_000;
 const fresh = { state: 'working', attempts: 0, failing_since: null, next_at: null, last_error: null } as const;
 
 export class Webhooks {
@@ -58,7 +58,7 @@ export class Webhooks {
     const row = await this.#deps.database.write(async (tx) => {
       const others = await allWebhooks(tx);
       if (others.length >= maxWebhooks) {
-        const message = `There are ${others.length} webhooks; ${maxWebhooks} is the most. Remove one first.`;
+        const message = `There are ${others.length} webhooks, and ${maxWebhooks} is the limit. Remove one first.`;
         throw new ConsoleRefusal(409, 'webhooks-full', message);
       }
       const made: WebhookRow = {
@@ -103,7 +103,7 @@ export class Webhooks {
     const change = {
       sealed_secret: this.#deps.sealer.seal(secretPurpose(row.id), secret),
       sealed_previous: row.sealed_secret,
-      previous_until: this.#deps.now() + overlapMilliseconds,
+      previous_until: this.#deps.now() + overlapMs,
     };
     const detail = 'the old secret signs as well for a day';
     return { webhook: await this.#apply(actor, id, { act: 'rotate-webhook', change, detail }), secret };
@@ -189,7 +189,7 @@ export class Webhooks {
     if (url === undefined || !['http:', 'https:'].includes(url.protocol))
       throw new ConsoleRefusal(400, 'url-invalid', `"${text}" is no https:// address.`);
     if (url.username !== '' || url.password !== '' || url.hash !== '') {
-      const message = 'The address holds a password or a fragment; calls are signed, so leave them out.';
+      const message = 'The address has a password or a fragment. Leave it out: calls are signed.';
       throw new ConsoleRefusal(400, 'url-invalid', message);
     }
     const isHere = url.hostname === 'localhost' || url.hostname.startsWith('127.') || url.hostname === '[::1]';
@@ -262,6 +262,6 @@ function fact(
 }
 
 function unknown(id: string): ConsoleRefusal {
-  const message = `There is no webhook ${id}. "cordon webhooks list" shows those that there are.`;
+  const message = `There is no webhook ${id}. "cordon webhooks list" shows all of them.`;
   return new ConsoleRefusal(404, 'webhook-unknown', message);
 }

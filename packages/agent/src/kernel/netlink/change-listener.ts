@@ -7,7 +7,7 @@
 import type { Calls } from '../calls.ts';
 import { attributesIn, textOf, valueOf } from './netlink.ts';
 import type { Message } from './netlink.ts';
-import { NetlinkSocket, netlinkFamily } from './socket.ts';
+import { NetlinkSocket, netlinkFamily, onSignal } from './socket.ts';
 
 /** NFNLGRP_NFTABLES; RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR and RTNLGRP_IPV6_IFADDR. */
 const groups = { tables: [7], devices: [1, 5, 9] } as const;
@@ -27,15 +27,13 @@ export class ChangeListener {
   readonly #tables: NetlinkSocket;
   readonly #devices: NetlinkSocket;
   readonly #options: ChangeListenerOptions;
-  readonly #read = (): void => this.#receive();
+  readonly #stop: () => void;
 
   constructor(calls: Calls, options: ChangeListenerOptions) {
     this.#options = options;
     this.#tables = new NetlinkSocket(calls, netlinkFamily.netfilter);
     this.#devices = new NetlinkSocket(calls, netlinkFamily.route);
-    // An unhandled SIGIO ends the process, so one handler stays until the end.
-    process.on('SIGIO', ignore);
-    process.on('SIGIO', this.#read);
+    this.#stop = onSignal(() => this.#receive());
     this.#tables.subscribe(groups.tables);
     this.#devices.subscribe(groups.devices);
     ChangeListener.#open.add(this);
@@ -59,7 +57,7 @@ export class ChangeListener {
 
   close(): void {
     ChangeListener.#open.delete(this);
-    process.off('SIGIO', this.#read);
+    this.#stop();
     this.#tables.close();
     this.#devices.close();
   }
@@ -78,5 +76,3 @@ export class ChangeListener {
 function speaksOf({ type, payload }: Message, tableName: string): boolean {
   return type >> 8 === nftables && textOf(valueOf(attributesIn(payload.subarray(4)), tableNameOfAll)) === tableName;
 }
-
-function ignore(): void {}

@@ -7,7 +7,7 @@
 import type { Calls } from '../calls.ts';
 import { attribute, attributesIn, flag, message, numberAttribute, numberOf, textOf, valueOf } from './netlink.ts';
 import type { Message } from './netlink.ts';
-import { NetlinkSocket, netlinkFamily } from './socket.ts';
+import { NetlinkSocket, netlinkFamily, onSignal } from './socket.ts';
 
 const subsystem = 4;
 const packetType = subsystem << 8;
@@ -37,6 +37,7 @@ export class PacketLog {
   readonly #socket: NetlinkSocket;
   readonly group: number;
   #seen: ((packet: Seen) => void) | undefined;
+  #stop: (() => void) | undefined;
   #lost = 0;
   #closed = false;
   readonly #read = (): void => this.#receive();
@@ -59,15 +60,14 @@ export class PacketLog {
 
   listen(seen: (packet: Seen) => void): void {
     this.#seen = seen;
-    process.on('SIGIO', ignore);
-    process.on('SIGIO', this.#read);
+    this.#stop = onSignal(this.#read);
     this.#socket.subscribe([]);
     this.#receive();
   }
 
   close(): void {
     this.#closed = true;
-    process.off('SIGIO', this.#read);
+    this.#stop?.();
     this.#socket.close();
   }
 
@@ -127,5 +127,3 @@ function bindRequest(group: number): Buffer {
     numberAttribute(config.threshold, gathering.packets),
   ]);
 }
-
-function ignore(): void {}

@@ -17,6 +17,15 @@ const dropMembership = 2;
 
 export const netlinkFamily = { route: 0, netfilter: 12 } as const;
 
+/** Calls `read` at each SIGIO, until what it returns is called. Unhandled, a SIGIO ends the process: one handler stays. */
+export function onSignal(read: () => void): () => void {
+  if (!process.listeners('SIGIO').includes(ignore)) process.on('SIGIO', ignore);
+  process.on('SIGIO', read);
+  return () => process.off('SIGIO', read);
+}
+
+function ignore(): void {}
+
 /** One message of a batch or a dump that the kernel refused. */
 export interface KernelRefusal {
   readonly sequence: number;
@@ -81,7 +90,7 @@ export class NetlinkSocket {
     return answer === undefined || answer.type === control.error ? undefined : answer;
   }
 
-  /** Receives what these groups announce from now on; call `received` at every SIGIO. */
+  /** Receives what these groups announce from now on; call `received` at every SIGIO (`onSignal`). */
   subscribe(groups: readonly number[]): void {
     this.#calls.bind(this.#socket);
     this.join(groups);

@@ -70,7 +70,7 @@ function readAnswer(status: number, answer: string): string {
 
 /** The first message in a refusal of any shape. */
 function messageIn(answer: string): string | undefined {
-  const found = /"(?:sentence|message|error)"\s*:\s*("(?:[^"\\]|\\.){1,500}")/.exec(answer)?.[1];
+  const found = /"(?:message|error)"\s*:\s*("(?:[^"\\]|\\.){1,500}")/.exec(answer)?.[1];
   const value: unknown = found === undefined ? undefined : JSON.parse(found);
   return typeof value === 'string' ? value : undefined;
 }

@@ -24,7 +24,7 @@ export class WatchdogClient {
     this.#program = program;
   }
 
-  /** Settles when it runs. Rejects when it cannot be started; it is tried again all the same. */
+  /** Settles when it runs. Rejects when it cannot be started; it is tried again anyway. */
   async start(): Promise<void> {
     if (this.pid === undefined) await once(this.#spawn(), 'spawn');
   }

@@ -1,4 +1,4 @@
-/** Files without which the endpoint, or its agent, would be lost: protected whatever a person has confirmed. */
+/** Files that the endpoint or its agent cannot do without: protected even when a person has confirmed the object. */
 import { closeSync, existsSync, openSync, readdirSync, readSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +16,7 @@ export function shells(root: string): string[] {
   return text.split('\n').filter((line) => line.startsWith('/'));
 }
 
-/** Of the programs that are running or are shells, and what lies where loaders lie. */
+/** Those of this process, the first one and the shells, and what is named like one in the folders of loaders. */
 export function loaders(root: string): string[] {
   const programs = ['/proc/1/exe', process.execPath, ...shells(root).map((shell) => join(root, shell))];
   const asked = programs.flatMap((program) => interpreterOf(program) ?? []);

@@ -1,5 +1,6 @@
 /** Keeps the protected files as current as the package databases, without blocking anything. */
 import { Worker } from 'node:worker_threads';
+import { threadProgram } from '../../entry.ts';
 import type { Log } from '../../log.ts';
 import { messageOf } from '../../message-of.ts';
 import { ProtectedFileIndex, protectedFilesVersion } from './protected-files.ts';
@@ -61,8 +62,7 @@ export class ProtectedFilesKeeper {
 }
 
 async function buildAside(places: ProtectedFilesPlaces): Promise<ProtectedFilesData> {
-  const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
-  const worker = new Worker(new URL(file, import.meta.url), { workerData: places });
+  const worker = new Worker(threadProgram('./worker', import.meta.url), { workerData: places });
   const { promise, resolve, reject } = Promise.withResolvers<ProtectedFilesData>();
   worker.once('message', resolve);
   worker.once('error', reject);

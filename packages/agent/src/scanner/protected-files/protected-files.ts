@@ -192,7 +192,7 @@ function everythingBelow(folder: string): Buffer[] {
 function numberOf(names: Map<string, number>, name: string): number {
   const known = names.get(name);
   if (known !== undefined) return known;
-  // 0 is unowned; the files of packages beyond the limit are protected all the same.
+  // 0 is unowned; the files of packages beyond the limit are still protected.
   const number = names.size + 1 > 65_535 ? unowned : names.size + 1;
   if (number !== unowned) names.set(name, number);
   return number;

@@ -21,7 +21,7 @@ describe('a file of another mount namespace', () => {
     expect(paths('/data/bad', [mount('/only', { part: '/srv/data' })], container)[0]).toBe('/only/bad');
   });
 
-  test('is looked for by the end of its path when nobody is in that namespace any more', () => {
+  test('is looked for by the end of its path when no process is left in that namespace', () => {
     expect(paths('/tmp/1/in/bad', [mount('/', { device: '8:2' }), mount('/disk')])).toEqual([
       '/disk/tmp/1/in/bad',
       '/disk/1/in/bad',

@@ -2,10 +2,10 @@
  * Finds the path here of a file that was matched under a path of another mount namespace.
  *
  * Only paths are proposed: the caller opens them and checks that they lead to the very file. A path through another process
- * (/proc/PID/root) is none of them: the file could be taken by it, and never be put back.
+ * (/proc/PID/root) is not proposed: the file could be taken through it, but never be put back.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { split } from '../../fs/path.ts';
+import { restBelow, split } from '../../fs/path.ts';
 import { deviceNumbers, mountsIn, mountsNow } from '../../fs/mounts.ts';
 import type { Mount } from '../../fs/mounts.ts';
 
@@ -85,14 +85,6 @@ function mountOf(mounts: readonly Mount[], path: Buffer): Mount | undefined {
 /** A subvolume of btrfs has a number of its own, which mountinfo does not show. */
 function isOf(mount: Mount, device: string): boolean {
   return mount.device === device || mount.type === 'btrfs';
-}
-
-/** With its slash; undefined for what is not below that folder. */
-function restBelow(folder: Buffer, path: Buffer): Buffer | undefined {
-  if (folder.equals(slash)) return path;
-  if (!path.subarray(0, folder.length).equals(folder)) return undefined;
-  const rest = path.subarray(folder.length);
-  return rest.length > 0 && rest[0] === slash[0] ? rest : undefined;
 }
 
 function below(folder: Buffer, rest: Buffer): Buffer {

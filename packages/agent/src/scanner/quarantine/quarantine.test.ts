@@ -91,7 +91,7 @@ describe('what was opened', () => {
       message: expect.stringMatching(/^It cannot be reached by that path from here: .*a sweep finds it\.$/),
     });
     expect(failureOf(() => quarantine.take({ ...elsewhere, detectedBy: 'sweep' })).message).toBe(
-      'It is not there any more.',
+      'It is no longer there.',
     );
     expect(readdirSync(join(folder, 'tree'))).toEqual(['malware']);
     expect(quarantine.list()).toEqual([]);
@@ -246,8 +246,8 @@ describe('what is not taken stays where it is', () => {
 
 describe('what is not restored stays in quarantine', () => {
   test.each([
-    ['a file', (path: Buffer) => writeFileSync(path, 'mine'), 'There is a file of that name again'],
-    ['a link to nowhere', (path: Buffer) => symlinkSync('/nowhere', path), 'There is a file of that name again'],
+    ['a file', (path: Buffer) => writeFileSync(path, 'mine'), 'A file of that name exists'],
+    ['a link to nowhere', (path: Buffer) => symlinkSync('/nowhere', path), 'A file of that name exists'],
     ['no folder', () => rmSync(join(folder, 'tree'), { recursive: true }), 'Its folder is gone'],
   ])('when there is %s', (_what, prepare, message) => {
     const path = place('malware', 'bad');

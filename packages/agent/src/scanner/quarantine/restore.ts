@@ -158,7 +158,7 @@ function rename(folder: Folder, from: Buffer, to: Buffer): void {
 function taken(): QuarantineFailure {
   return new QuarantineFailure(
     'failed',
-    'There is a file of that name again, and it is not overwritten. Move it away, then restore.',
+    'A file of that name exists, and it is not overwritten. Move it away, then restore.',
   );
 }
 
@@ -168,7 +168,7 @@ function openParent(calls: FileCalls, names: readonly Buffer[]): Folder {
     folder = Folder.open(calls, names);
   } catch (error) {
     const code = codeOf(error);
-    if (code === 'ENOENT') throw new QuarantineFailure('failed', 'Its folder is gone. Make it again, then restore.');
+    if (code === 'ENOENT') throw new QuarantineFailure('failed', 'Its folder is gone. Create it again, then restore.');
     if (code === 'ELOOP' || code === 'ENOTDIR')
       throw new QuarantineFailure(
         'failed',
@@ -179,5 +179,5 @@ function openParent(calls: FileCalls, names: readonly Buffer[]): Folder {
   // A folder that was removed meanwhile can still be open; nothing can be created in it.
   if (fstatSync(folder.descriptor).nlink > 0) return folder;
   folder.close();
-  throw new QuarantineFailure('failed', 'Its folder is gone. Make it again, then restore.');
+  throw new QuarantineFailure('failed', 'Its folder is gone. Create it again, then restore.');
 }

@@ -85,7 +85,7 @@ class NotThere extends QuarantineFailure {
 
 function takeAt(store: Store, request: TakeRequest): Taken {
   const way = partsOf(request.path);
-  if (!way) throw new NotThere('That is no path to a file.');
+  if (!way) throw new NotThere('That is not the path of a file.');
   const folder = reach(() => Folder.open(store.calls, way.folders));
   try {
     const file = reach(() => folder.openFile(way.name, readOnly));
@@ -286,10 +286,10 @@ function reach<T>(act: () => T): T {
     return act();
   } catch (error) {
     const code = codeOf(error);
-    if (code === 'ENOENT') throw new NotThere('It is not there any more.');
+    if (code === 'ENOENT') throw new NotThere('It is no longer there.');
     if (code === 'ELOOP' || code === 'ENOTDIR')
       throw new NotThere('A symbolic link is in the way now; nothing was moved.');
-    if (code === 'ENXIO' || code === 'ENODEV') throw new NotThere('It is no file any more; nothing was moved.');
+    if (code === 'ENXIO' || code === 'ENODEV') throw new NotThere('It is no longer a file; nothing was moved.');
     throw error;
   }
 }

@@ -15,7 +15,7 @@ const mortal = new URL(
     import { parentPort, workerData } from 'node:worker_threads';
     parentPort.on('message', ({ id }) => {
       if (!existsSync(workerData.folder + '/well')) throw new Error('This thread fails on purpose.');
-      parentPort.postMessage({ id, value: [] });
+      parentPort.postMessage({ id, kind: 'done', value: [] });
     });
   `)}`,
 );

@@ -1,5 +1,6 @@
 /** The quarantine for the rest of the process: requests to its thread, answered one after the other. */
 import { Worker } from 'node:worker_threads';
+import { threadProgram } from '../../entry.ts';
 import { messageOf } from '../../message-of.ts';
 import type { Problem } from '../../problem.ts';
 import { QuarantineFailure } from './failure.ts';
@@ -57,8 +58,7 @@ export class QuarantineThread {
   }
 
   #start(): Worker {
-    const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
-    const program = this.#options.program ?? new URL(file, import.meta.url);
+    const program = this.#options.program ?? threadProgram('./worker', import.meta.url);
     const worker = new Worker(program, { workerData: { folder: this.#folder } });
     worker.on('message', (answer: QuarantineAnswer) => this.#settle(answer));
     // An error is followed by an exit, and by then another thread may be at work.
@@ -70,11 +70,10 @@ export class QuarantineThread {
   #settle(answer: QuarantineAnswer): void {
     const waiting = this.#waiting.get(answer.id);
     this.#waiting.delete(answer.id);
-    this.#changed('unopened' in answer ? answer.unopened : undefined);
-    if ('unopened' in answer) waiting?.reject(new QuarantineFailure('failed', answer.unopened));
-    else if ('failure' in answer) waiting?.reject(new QuarantineFailure(answer.failure.reason, answer.failure.message));
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the thread answers each kind with its own
-    else waiting?.resolve(answer.value as never);
+    this.#changed(answer.kind === 'unopened' ? answer.message : undefined);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the thread answers each kind of work with its own
+    if (answer.kind === 'done') waiting?.resolve(answer.value as never);
+    else waiting?.reject(new QuarantineFailure(answer.kind === 'failed' ? answer.reason : 'failed', answer.message));
   }
 
   #onExit(worker: Worker, why: string): void {

@@ -27,14 +27,12 @@ export interface QuarantineRequest {
   readonly work: QuarantineWork;
 }
 
-export type QuarantineAnswer =
-  | { readonly id: number; readonly value: QuarantineAnswers[keyof QuarantineAnswers] }
-  | {
-      readonly id: number;
-      readonly failure: { readonly reason: QuarantineFailure['reason']; readonly message: string };
-    }
+export type QuarantineAnswer = { readonly id: number } & (
+  | { readonly kind: 'done'; readonly value: QuarantineAnswers[keyof QuarantineAnswers] }
+  | { readonly kind: 'failed'; readonly reason: QuarantineFailure['reason']; readonly message: string }
   /** Not about this file: nothing works until the cause is gone. */
-  | { readonly id: number; readonly unopened: string };
+  | { readonly kind: 'unopened'; readonly message: string }
+);
 
 if (parentPort === null) throw new Error('scanner/quarantine/worker.ts runs as a worker thread.');
 const port = parentPort;
@@ -48,13 +46,13 @@ function answerTo({ id, work }: QuarantineRequest): QuarantineAnswer {
   try {
     quarantine = opened ??= open();
   } catch (error) {
-    return { id, unopened: failureOf(error, 'The quarantine cannot be opened').message };
+    return { id, kind: 'unopened', message: failureOf(error, 'The quarantine cannot be opened').message };
   }
   try {
-    return { id, value: done(quarantine, work) };
+    return { id, kind: 'done', value: done(quarantine, work) };
   } catch (error) {
     const { reason, message } = failureOf(error, 'The quarantine failed');
-    return { id, failure: { reason, message } };
+    return { id, kind: 'failed', reason, message };
   }
 }
 

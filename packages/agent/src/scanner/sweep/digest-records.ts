@@ -79,13 +79,13 @@ export class DigestRecords {
     const [device, inode] = [record.readDoubleLE(0), record.readDoubleLE(8)];
     if (!(inode > 0)) return false;
     const slot = this.#slot(device, inode);
-    const isNew = this.#numbers[slot * numbersInRecord + 1] === 0;
+    const isNew = this.#isFree(slot);
     this.#bytes.set(record, slot * recordBytes);
     return isNew;
   }
 
   *all(): Generator<Uint8Array> {
-    for (let slot = 0; slot <= this.#mask; slot += 1) if (this.#key(slot)[1] !== 0) yield this.#record(slot);
+    for (let slot = 0; slot <= this.#mask; slot += 1) if (!this.#isFree(slot)) yield this.#record(slot);
   }
 
   /** Those that a sweep has seen since. */
@@ -97,8 +97,9 @@ export class DigestRecords {
     return this.#bytes.subarray(slot * recordBytes, (slot + 1) * recordBytes);
   }
 
-  #key(slot: number): Float64Array {
-    return this.#numbers.subarray(slot * numbersInRecord, slot * numbersInRecord + 5);
+  /** No file has inode 0. */
+  #isFree(slot: number): boolean {
+    return this.#numbers[slot * numbersInRecord + 1] === 0;
   }
 
   /** Where it is, or would be. */

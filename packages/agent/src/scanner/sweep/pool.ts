@@ -1,6 +1,7 @@
 /** The threads of a sweep: one for each core at first, and more when the disk turns out to be slow. */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { threadProgram } from '../../entry.ts';
 import type { FileCalls } from '../../kernel/file-calls.ts';
 import type { Batch } from './walk.ts';
 import type { Examined } from './reader.ts';
@@ -74,15 +75,15 @@ export class Pool {
   #add(): void {
     const { rules, records, pace, calls, examined, failed } = this.#options;
     const data: WorkerStart = { rules, records, pace };
-    const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
-    const thread: Thread = { worker: new Worker(new URL(file, import.meta.url), { workerData: data }), waiting: 0 };
-    thread.worker.on('message', (answer: WorkerAnswer) => {
+    const worker = new Worker(threadProgram('./worker', import.meta.url), { workerData: data });
+    const thread: Thread = { worker, waiting: 0 };
+    worker.on('message', (answer: WorkerAnswer) => {
       if (answer.type === 'thread') return calls?.yieldDisk(answer.thread);
       thread.waiting -= 1;
       this.#lookedAt += answer.examined.bytes + answer.examined.files * bytes.inode;
       examined(answer.number, answer.examined);
     });
-    thread.worker.on('error', (error) => failed(error instanceof Error ? error : new Error(String(error))));
+    worker.on('error', (error) => failed(error instanceof Error ? error : new Error(String(error))));
     this.#threads.push(thread);
   }
 }

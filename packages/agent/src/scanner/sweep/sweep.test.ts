@@ -216,7 +216,7 @@ describe('a file that changes', () => {
     expect(statSync(join(folder, 'digests')).size).toBe(0);
   });
 
-  test('or vanishes, or comes, hurts nobody', async () => {
+  test('or vanishes, or appears, does no harm', async () => {
     for (let at = 0; at < 2000; at += 1) writeFileSync(join(tree, `f${at}`), bad);
     const going = run();
     for (let at = 0; at < 2000; at += 2) rmSync(join(tree, `f${at}`));

@@ -5,6 +5,7 @@ import type { FileCalls } from '../../kernel/file-calls.ts';
 import { messageOf } from '../../message-of.ts';
 import type { DigestFile } from './digest-file.ts';
 import { mountsNow, sweptMountsNow } from '../../fs/mounts.ts';
+import { isWithin } from '../../fs/path.ts';
 import { newPace, Pace } from './pace.ts';
 import { Pool } from './pool.ts';
 import type { Hit, Examined } from './reader.ts';
@@ -218,15 +219,10 @@ function withoutTwins(roots: readonly WalkRoot[]): WalkRoot[] {
         (other, at) =>
           at !== index &&
           other.device === one.device &&
-          isBelow(one.path, other.path) &&
+          isWithin(other.path, one.path) &&
           (at < index || !one.path.equals(other.path)),
       ),
   );
-}
-
-function isBelow(path: Buffer, root: Buffer): boolean {
-  if (path.equals(root) || root.equals(Buffer.from('/'))) return true;
-  return path.subarray(0, root.length + 1).equals(Buffer.concat([root, Buffer.from('/')]));
 }
 
 function lookedUp(path: string | Buffer): Stats[] {

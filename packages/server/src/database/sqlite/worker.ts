@@ -17,7 +17,7 @@ export type WorkerAnswer =
 const maxStatements = 500;
 
 const port = parentPort;
-if (port === null) throw new Error('sqlite-worker.ts runs as a worker thread.');
+if (port === null) throw new Error('worker.ts runs as a worker thread.');
 const database = openWriter(String(workerData));
 const statements = new Map<string, StatementSync>();
 

@@ -3,11 +3,11 @@ import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import type { Compilable, CompiledQuery, DatabaseConnection, Dialect, Driver, QueryResult } from 'kysely';
-import type { Database, Prepared } from './port.ts';
-import { lockRows, lockUntilCommit } from './locks.ts';
-import { migrate } from './migrate.ts';
-import { placeholders } from './placeholders.ts';
-import type { Queries, Tables } from './tables.ts';
+import type { Database, Prepared } from '../port.ts';
+import { lockRows, lockUntilCommit } from '../locks.ts';
+import { migrate } from '../migrate.ts';
+import { placeholders } from '../placeholders.ts';
+import type { Queries, Tables } from '../tables.ts';
 import { Writer } from './writer.ts';
 
 /** Prepared statements that one reader keeps; each length of a list is a statement of its own. */

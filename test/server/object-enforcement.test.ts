@@ -7,7 +7,7 @@ import type { ObjectEnforcementStatus } from '@cordon/protocol/channel';
 import { quickest } from '../harness/timing.ts';
 import { databaseKinds } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';
-import { copyOf, detection, detectedFile, newSha1, quarantined } from './bite.ts';
+import { copyOf, detection, detectedFile, newSha1, quarantined } from './object-samples.ts';
 import type { FakeAgent } from './fake-agent.ts';
 import { Site, dataOf, filePath, objectsPath } from './site.ts';
 import type { Answer } from './wire.ts';
@@ -60,7 +60,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
   }
 
   describe('a group', () => {
-    it('is off for everybody until somebody says otherwise', async () => {
+    it('enforces nothing until somebody enables it', async () => {
       const group = (await objects.groups.list()).find((one) => one.name === 'default');
       expect(group?.settings).toMatchObject({ onAccess: 'off', sweep: 'off', network: 'off' });
       const agent = await site.connected();
@@ -68,7 +68,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect((await agent.ordered()).objects).toEqual({ group: 'default', ...group?.settings });
     });
 
-    it('orders its agents anew when it changes, when they are moved, and nobody else', async () => {
+    it('sends its agents a new desired state when it changes or they are moved, and no other agents', async () => {
       const [agent, other] = [await site.connected(), await site.connected()];
       const before = agent.epoch;
       const made = await objects.groups.put('changing', { network: 'log' });
@@ -90,7 +90,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect(await actsInAudit('group changing')).toEqual(['put-group', 'put-group']);
     });
 
-    it('reaches an agent that was off when it changed', async () => {
+    it('reaches an agent that was offline when it changed', async () => {
       await objects.groups.put('sleeping', {});
       const agent = await site.enrol();
       await objects.agents.moveToGroup(agent.id, 'sleeping');
@@ -99,7 +99,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect((await agent.ordered()).objects).toMatchObject({ group: 'sleeping', ...enforcing });
     });
 
-    it('is not removed while agents are in it, and the default one never', async () => {
+    it('cannot be removed while agents are in it, and the default group never', async () => {
       await objects.groups.put('leaving', {});
       const agent = await site.enrol();
       await objects.agents.moveToGroup(agent.id, 'leaving');
@@ -111,7 +111,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await expect(objects.groups.put('Loud Name', {})).rejects.toThrow('lower-case letters');
     });
 
-    it('that was written by somebody else orders nothing, and is reported', async () => {
+    it('that Cordon did not write enforces nothing, and is audited', async () => {
       await objects.groups.put('forged', {});
       const agent = await site.connected();
       await objects.agents.moveToGroup(agent.id, 'forged');
@@ -126,12 +126,12 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await site.tamper((tx) => sql`update counters set value = value + 1 where name = 'groups'`.execute(tx));
       await site.act('cmd_isolate_agent', { entity_id: agent.id });
       expect((await agent.ordered()).objects).toMatchObject({ group: 'forged', onAccess: 'off', network: 'off' });
-      await eventually('the audit tells of it', async () =>
+      await eventually('it is audited', async () =>
         (await actsInAudit('group forged')).includes('group-forged') ? true : undefined,
       );
     });
 
-    it('to which somebody else has moved an agent is not followed', async () => {
+    it('is ignored for an agent that Cordon did not move to it', async () => {
       await objects.groups.put('lured', enforcing);
       const agent = await site.connected();
       await site.tamper((tx) =>
@@ -143,15 +143,15 @@ describe.each(databaseKinds())('on $name', (kind) => {
       );
       await agent.channel.close();
       await agent.connect(site.server);
-      await eventually('the audit tells of it', async () =>
+      await eventually('it is audited', async () =>
         (await actsInAudit(agent.id)).includes('desired-state-forged') ? true : undefined,
       );
       expect(agent.channel.left).not.toContain('desired');
     });
   });
 
-  describe('the shield', () => {
-    it('has a client ask twice for a private address, and only for the same', async () => {
+  describe('listing safety', () => {
+    it('asks a client to repeat a request for a private address, and accepts only the same one', async () => {
       const param = { type: 'ip', content: '10.20.30.40', scan_action: 'block' };
       const refused = await put(param);
       expect(refusalOf(refused)).toEqual([
@@ -169,11 +169,11 @@ describe.each(databaseKinds())('on $name', (kind) => {
       });
     });
 
-    it('never holds up what is only logged', async () => {
+    it('never delays an object that is only logged', async () => {
       expect((await put({ type: 'ip', content: '10.20.30.50', scan_action: 'log' })).status).toBe(200);
     });
 
-    it('refuses for good what would hit the endpoint or the server themselves', async () => {
+    it('always refuses what would block the endpoint itself or the server', async () => {
       for (let turn = 0; turn < 2; turn += 1) {
         const answer = await put({ type: 'ip', content: '127.0.0.1', scan_action: 'block' });
         expect(refusalOf(answer)).toEqual([
@@ -190,7 +190,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       ).rejects.toThrow('It cannot be listed');
     });
 
-    it('asks about a file that a package owns or that many hold, by what agents have told', async () => {
+    it('asks for confirmation of a file that a package owns or that many agents reported', async () => {
       const [sha1, invented] = [newSha1(), newSha1()];
       const agents = [];
       for (let index = 0; index < 5; index += 1) agents.push(await site.connected());
@@ -223,7 +223,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect((await objects.objects.check(body)).prevalence).toMatchObject({ agents: 0, asked: 5 });
     });
 
-    it('keeps FileUDSO as it was for a file that nobody holds', async () => {
+    it('accepts FileUDSO at once for a file that no agent has', async () => {
       const content = Buffer.from(`suspicious ${newSha1()}`).toString('base64');
       const body = {
         file_name: 'a.exe',
@@ -236,7 +236,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
   });
 
   describe('an object', () => {
-    it('stands as each agent says, by its own settings', async () => {
+    it('has the status that each agent reports under its own settings', async () => {
       const sha1 = newSha1();
       await objects.groups.put('strict', enforcing);
       await objects.groups.put('mild', { onAccess: 'log' });
@@ -259,7 +259,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect(shown.agents.find((one) => one.agent === strict.id)).toMatchObject({ status: 'not-enforced' });
     });
 
-    it('is listed in pages, by type and by content', async () => {
+    it('is listed in pages, by type and content', async () => {
       const contents = Array.from({ length: 5 }, (_, index) => `paged-${index}.example.com`);
       for (const content of contents) await objects.objects.put({ type: 'domain', content, action: 'log' });
       const first = await objects.objects.list({ type: 'domain', search: 'PAGED-' });
@@ -273,7 +273,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await expect(objects.objects.list({ type: 'nonsense' })).rejects.toThrow('type is "nonsense"');
     });
 
-    it('keeps what a person has said of it when a client puts it again', async () => {
+    it('keeps the settings of a person when a client puts it again', async () => {
       await objects.groups.put('careful', enforcing);
       const content = '198.51.100.200';
       await objects.objects.put({ type: 'ip', content, action: 'block', enforceIn: ['careful'], haltAbove: 7 });
@@ -284,13 +284,13 @@ describe.each(databaseKinds())('on $name', (kind) => {
         objects.objects.put({ type: 'ip', content, action: 'block', enforceIn: ['nowhere'] }),
       ).rejects.toThrow('There is no group "nowhere"');
       await expect(objects.objects.put({ type: 'ip', content, action: 'block', expiresAt: 1000 })).rejects.toThrow(
-        'which is over',
+        'which is in the past',
       );
     });
   });
 
   describe('an address', () => {
-    it('is listed once, in one spelling, and is taken off by any', async () => {
+    it('is listed once, in one spelling, and removed by any', async () => {
       for (const content of ['198.51.100.77/24', '::ffff:198.51.100.0/120', '198.51.100.0/24'])
         expect((await put({ type: 'ip', content, scan_action: 'log' })).status).toBe(200);
       const found = await site.get(`${objectsPath}?type=ip&contentFilter=::FFFF:198.51.100.9/120`);
@@ -302,7 +302,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       );
     });
 
-    it('that an agent leaves open, or that lies within a wider one, says so', async () => {
+    it('that an agent exempts, or that is within a blocked network, says so', async () => {
       await objects.groups.put('edges', enforcing);
       const [wide, narrow, server] = ['203.0.113.0/24', '203.0.113.7', '198.51.100.201'];
       await objects.objects.put({ type: 'ip', content: wide, action: 'block' });
@@ -316,14 +316,14 @@ describe.each(databaseKinds())('on $name', (kind) => {
         const { status: word, message } = agents.find((one) => one.agent === agent.id) ?? {};
         return [word, message];
       };
-      expect(await status(server)).toEqual(['not-enforced', `This agent leaves it open: ${server} (a server).`]);
+      expect(await status(server)).toEqual(['not-enforced', `This agent exempts it: ${server} (a server).`]);
       expect(await status(wide)).toEqual(['enforced', null]);
-      const message = `It lies within ${wide}, which is blocked here; detections name that.`;
+      const message = `It is within ${wide}, which is blocked. Detections name ${wide}.`;
       expect(await status(narrow)).toEqual(['enforced', message]);
     });
   });
 
-  it('a size that a person gives for a bare hash is not believed', async () => {
+  it('the size that a person gives for a bare hash is ignored', async () => {
     const [bare, whole] = [newSha1(), newSha1()];
     expect(await objects.objects.put({ type: 'file_sha1', content: bare, action: 'log', size: 7 })).toMatchObject({
       size: null,
@@ -334,7 +334,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
   });
 
   describe('a canary', () => {
-    it('is halted by itself once it hits more agents than it may', async () => {
+    it('is halted once more agents than its limit detect it', async () => {
       await objects.groups.put('canaries', enforcing);
       const sha1 = newSha1();
       const listed = await objects.objects.put({
@@ -356,7 +356,9 @@ describe.each(databaseKinds())('on $name', (kind) => {
         return object.halted === null ? undefined : object;
       });
       expect(halted.enforceIn).toEqual([]);
-      expect(halted.halted?.message).toContain('4 agents have detected it within an hour; 3 is the most');
+      expect(halted.halted?.message).toContain(
+        '4 agents detected it within an hour, and the limit of this canary is 3.',
+      );
       expect(halted.revision).toBeGreaterThan(listed.revision);
       expect(await actsInAudit(sha1)).toContain('halt-object');
       const page = await agents[0]?.channel.next('objects-changed');
@@ -373,8 +375,8 @@ describe.each(databaseKinds())('on $name', (kind) => {
     });
   });
 
-  describe('undoing', () => {
-    it('takes the object off and restores everywhere, once each agent holds the list without it', async () => {
+  describe('an undo', () => {
+    it('removes the object and restores its files everywhere, once each agent has the list without it', async () => {
       const sha1 = newSha1();
       await objects.objects.put({ type: 'file', content: sha1, action: 'quarantine' });
       const [here, off, late, clean] = [
@@ -412,7 +414,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await late.connect(site.server);
       await late.report();
       // The task may arrive before the acknowledgement, so the test does not wait in between.
-      late.tellOf([quarantined(1, sha1)]);
+      late.sendDetections([quarantined(1, sha1)]);
       expect(await late.asked()).toMatchObject({ task: asked.task });
       expect(clean.channel.left).not.toContain('task');
       expect(await actsInAudit(sha1)).toEqual(expect.arrayContaining(['undo-object', 'task-restore-files']));
@@ -420,7 +422,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     });
   });
 
-  it('a hundred agents hear of a file within a second of its upload', async () => {
+  it('a hundred agents receive a file within a second of its upload', async () => {
     const agents = await Promise.all(Array.from({ length: 100 }, () => site.connected()));
     const took = await quickest(1000, async () => {
       const content = Buffer.from(`for all ${newSha1()}`).toString('base64');
