@@ -65,7 +65,15 @@ const loaders = /^(require|createRequire|getBuiltinModule|dlopen)$/;
 const loaderFile = 'packages/agent/src/kernel/library.ts';
 
 /** Breaches that are known and being mended, by file or room. One that is gone must come off. */
-const pending: readonly string[] = [];
+const pending: readonly string[] = [
+  'packages/server/src/agents/table.ts',
+  'packages/server/src/detections/counts.ts',
+  'packages/server/src/guard/guard.ts',
+  'packages/server/src/overview/overview.ts',
+  'packages/server/src/suspicious-objects/list.ts',
+  'packages/server/src/tasks/totals.ts',
+  'packages/server/src/database/tables.ts',
+];
 
 /** Circles that are known. They may shrink, and none may grow or join them. */
 const knownCircles: readonly (readonly string[])[] = [

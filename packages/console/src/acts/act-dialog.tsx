@@ -9,6 +9,7 @@ import { Dialog } from '../forms/dialog.tsx';
 import { numberIn, textIn } from '../forms/form-data.ts';
 import { Notice } from '../widgets/notice.tsx';
 import { Link } from '../router/router.tsx';
+import { actWords } from './act-words.ts';
 import { performAll, usePreview } from './perform.ts';
 import type { Act, Target } from './perform.ts';
 import { Touched } from './affected-endpoints.tsx';
@@ -21,12 +22,6 @@ interface ActDialogProps {
   readonly close: () => void;
   readonly done: () => void;
 }
-
-const words = {
-  isolate: { title: 'Isolate', verb: 'Isolate', class: 'danger' },
-  release: { title: 'Release', verb: 'Release', class: 'primary' },
-  uninstall: { title: 'Uninstall the agent on', verb: 'Uninstall', class: 'danger' },
-} as const;
 
 export function ActDialog({ act, targets, close, done }: ActDialogProps): JSX.Element {
   const preview = usePreview(act, targets);
@@ -45,7 +40,7 @@ export function ActDialog({ act, targets, close, done }: ActDialogProps): JSX.El
     else close();
   };
   const count = preview.outcome?.affected.length ?? 0;
-  const { title, verb, class: look } = words[act];
+  const { title, verb, class: look } = actWords[act];
   const names = targets.length === 1 ? (targets[0]?.hostName ?? '') : `${targets.length} endpoints`;
   if (held !== undefined) return <Held outcomes={held} close={close} />;
   return (
