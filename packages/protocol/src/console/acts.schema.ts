@@ -30,20 +30,23 @@ export const ActSelector = Type.Object(
 );
 
 /** POST acts, and POST acts/preview. */
-export const ActRequest = Type.Object({
-  /** Folders have a request of their own, which moves agents. */
-  act: Type.Enum(acts.filter((act) => act !== 'relocate')),
-  selector: ActSelector,
-  allowMultiple: Type.Optional(Type.Boolean()),
-  /** For the audit: why. */
-  reason: Type.Optional(Type.String({ maxLength: 256 })),
-  /** Isolate only: after so many seconds the endpoint releases itself, with or without a server. */
-  forSeconds: Type.Optional(Type.Integer({ minimum: 10, maximum: 31_536_000 })),
-  /** Isolate only: the name of a profile; nothing but the servers stays reachable without one. */
-  profile: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
-  /** Isolate only: shown to the people on the endpoint. */
-  message: Type.Optional(Type.String({ maxLength: 256 })),
-});
+export const ActRequest = Type.Object(
+  {
+    /** Folders have a request of their own, which moves agents. */
+    act: Type.Enum(acts.filter((act) => act !== 'relocate')),
+    selector: ActSelector,
+    allowMultiple: Type.Optional(Type.Boolean()),
+    /** For the audit: why. */
+    reason: Type.Optional(Type.String({ maxLength: 256 })),
+    /** Isolate only: after so many seconds the endpoint releases itself, with or without a server. */
+    forSeconds: Type.Optional(Type.Integer({ minimum: 10, maximum: 31_536_000 })),
+    /** Isolate only: the name of a profile; nothing but the servers stays reachable without one. */
+    profile: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+    /** Isolate only: shown to the people on the endpoint. */
+    message: Type.Optional(Type.String({ maxLength: 256 })),
+  },
+  { additionalProperties: false },
+);
 
 const ActTarget = Type.Object({ agent: Type.String(), hostName: Type.String(), isolation: Type.String() });
 

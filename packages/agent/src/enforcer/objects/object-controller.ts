@@ -74,8 +74,8 @@ export class ObjectController {
   }
 
   /** As root may ask for it here. */
-  get controlStatus(): Pick<ObjectsStatus, 'settings' | 'enforcement' | 'fileRules'> {
-    return { settings: this.files.settings, enforcement: this.status, fileRules: this.files.size };
+  get controlStatus(): Pick<ObjectsStatus, 'settings' | 'held' | 'fileRules'> {
+    return { settings: this.files.settings, held: this.status, fileRules: this.files.size };
   }
 
   /** What is in force in the kernel stays in force. */

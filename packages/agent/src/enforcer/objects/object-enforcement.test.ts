@@ -226,28 +226,28 @@ describe('a worker', () => {
     const watch = play('on-access');
     watch.client.send({ type: 'state', state: 'on', filesystems: ['/'], message: null });
     await vi.waitFor(() => expect(last(watch.got, 'on-access-settings')).toMatchObject({ mode: 'log' }), wait);
-    await vi.waitFor(() => expect(inForce.status().enforcement.onAccess.message).toMatch(/Only logs until/), wait);
+    await vi.waitFor(() => expect(inForce.status().held.onAccess.message).toMatch(/Only logs until/), wait);
     playFiles();
     await vi.waitFor(() => expect(last(watch.got, 'on-access-settings')).toMatchObject({ mode: 'enforce' }), wait);
-    expect(inForce.status().enforcement.onAccess).toEqual({ state: 'on', message: null });
+    expect(inForce.status().held.onAccess).toEqual({ state: 'on', message: null });
   });
 
   test('whose quarantine fails is reported with the reason, until it works again', async () => {
     const { inForce } = await start(enforced);
     const [watch, files] = [play('on-access'), playFiles()];
     watch.client.send({ type: 'state', state: 'on', filesystems: ['/'], message: null });
-    await vi.waitFor(() => expect(inForce.status().enforcement).toMatchObject({ onAccess: on, sweep: on }), wait);
+    await vi.waitFor(() => expect(inForce.status().held).toMatchObject({ onAccess: on, sweep: on }), wait);
     files.client.send({ type: 'quarantine-state', message: 'The disk is full.' });
     await vi.waitFor(
       () =>
-        expect(inForce.status().enforcement).toMatchObject({
+        expect(inForce.status().held).toMatchObject({
           onAccess: { state: 'on', message: 'Files are denied, but not quarantined. The disk is full.' },
           sweep: { state: 'unable', message: 'Files are reported, but not quarantined. The disk is full.' },
         }),
       wait,
     );
     files.client.send({ type: 'quarantine-state', message: null });
-    await vi.waitFor(() => expect(inForce.status().enforcement).toMatchObject({ onAccess: on, sweep: on }), wait);
+    await vi.waitFor(() => expect(inForce.status().held).toMatchObject({ onAccess: on, sweep: on }), wait);
   });
 
   test('has no rules where the group is switched off, and gets them when it is switched on', async () => {
@@ -551,17 +551,14 @@ describe('the status', () => {
   test('says what runs, what is switched off and what is missing, and is reported when it changes', async () => {
     const { inForce, settings } = await start(off);
     const nothing = { state: 'off', message: null };
-    expect(inForce.status().enforcement).toMatchObject({
+    expect(inForce.status().held).toMatchObject({
       onAccess: nothing,
       sweep: nothing,
       network: nothing,
       names: nothing,
     });
     settings(enforced);
-    expect(inForce.status().enforcement).toMatchObject({
-      onAccess: { state: 'starting' },
-      sweep: { state: 'starting' },
-    });
+    expect(inForce.status().held).toMatchObject({ onAccess: { state: 'starting' }, sweep: { state: 'starting' } });
     const before = reports();
     const watch = play('on-access');
     playFiles();
@@ -569,7 +566,7 @@ describe('the status', () => {
     watch.client.send({ type: 'state', state: 'unable', filesystems: [], message: 'This kernel has no fanotify.' });
     await vi.waitFor(
       () =>
-        expect(inForce.status().enforcement).toMatchObject({
+        expect(inForce.status().held).toMatchObject({
           onAccess: { state: 'unable', message: 'This kernel has no fanotify.' },
           sweep: { state: 'on' },
         }),
