@@ -148,7 +148,9 @@ describe('a budget', () => {
     await cordon('guard set --per-person 1');
     const several = '--product SLF_PRODUCT_OFFICESCAN_CE --multiple';
     expect(await harness.run(`agents isolate ${several} --for 1h`)).toMatchObject({ code: 7 });
-    expect((await cordon(`agents isolate ${several} --dry-run`)).out).toContain('the limit for one person is 1 per hour');
+    expect((await cordon(`agents isolate ${several} --dry-run`)).out).toContain(
+      'the limit for one person is 1 per hour',
+    );
     await cordon('guard set --off');
     expect((await cordon('guard show')).out).toMatch(/^Guard +off/);
     expect((await cordon(`agents isolate ${several} --for 1h --wait`)).out).toContain('2 agents isolated');
