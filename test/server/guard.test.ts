@@ -89,6 +89,17 @@ describe.each(databaseKinds())('the guard on $name', (kind) => {
     }
   });
 
+  it('refuses an act with a field that there is not: a time limit with a typing error would hold for ever', async () => {
+    const body = { act: 'isolate', selector: { folder: 'Plant' }, forSecond: 3600 };
+    for (const path of ['/api/v1/acts', '/api/v1/acts/preview']) {
+      const refused = await admin.call('POST', path, body);
+      expect([refused.status, refused.text]).toEqual([
+        400,
+        expect.stringContaining('body has no field \\"forSecond\\"'),
+      ]);
+    }
+  });
+
   it('refuses an act that names no endpoint in any way', async () => {
     const refused = await admin.call('POST', '/api/v1/acts', { act: 'isolate', selector: {}, allowMultiple: true });
     expect(reasonOf(refused)).toBe('parameter-invalid');

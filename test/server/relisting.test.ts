@@ -8,7 +8,7 @@ import type { Database } from '../../packages/server/src/database/database.ts';
 import { purgeOfRemoved, purgeRestored } from '../../packages/server/src/quarantine/queries.ts';
 import { ObjectList } from '../../packages/server/src/object-status/object-list.ts';
 import { SuspiciousObjects } from '../../packages/server/src/suspicious-objects/objects.ts';
-import { changeObject, nextRevision } from '../../packages/server/src/suspicious-objects/list.ts';
+import { changeObject, nextRevision } from '../../packages/server/src/suspicious-objects/table.ts';
 import {
   deleteOldRecords,
   deleteRecordsOfRemovedAgents,

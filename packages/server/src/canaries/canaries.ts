@@ -11,8 +11,8 @@ import {
   countDetections,
   nextRevision,
   objectForChange,
-} from '../suspicious-objects/list.ts';
-import type { ObjectRow } from '../suspicious-objects/list.ts';
+} from '../suspicious-objects/table.ts';
+import type { ObjectRow } from '../suspicious-objects/table.ts';
 
 export interface CanariesDeps {
   readonly database: Database;

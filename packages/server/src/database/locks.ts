@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { SelectQueryBuilder } from 'kysely';
 import type { Dialect } from './migration.ts';
-import type { Queries } from './tables.ts';
+import type { Queries } from './tables/all.ts';
 
 /** Locks the rows that `query` finds; of a join, those of table `of`. */
 export function lockRows<DB, TB extends keyof DB, O>(

@@ -4,7 +4,7 @@ import { lockUntilCommit } from './locks.ts';
 import { dialects } from './migration.ts';
 import type { Dialect, Migration } from './migration.ts';
 import { firstRelease } from './migrations/0001-first-release.ts';
-import type { Queries } from './tables.ts';
+import type { Queries } from './tables/all.ts';
 
 /** In the order in which they run. */
 const migrations: readonly Migration[] = [firstRelease];

@@ -1,5 +1,5 @@
 /** Values that a room keeps under a name of its own: settings, and counters that only grow. */
-import type { Queries } from './tables.ts';
+import type { Queries } from './tables/all.ts';
 
 export async function setting(read: Queries, name: string): Promise<string | undefined> {
   return (await read.selectFrom('settings').select('value').where('name', '=', name).executeTakeFirst())?.value;

@@ -1,5 +1,5 @@
 /** Which room owns which table, and which others may name it in SQL. A test checks it. */
-import type { Tables } from './tables.ts';
+import type { Tables } from './tables/all.ts';
 
 /**
  * Only its owner changes a table; other rooms call what the owner exports. `settings` and `counters` hold names and

@@ -2,7 +2,7 @@
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { placeholders } from './placeholders.ts';
-import type { Tables } from './tables.ts';
+import type { Tables } from './tables/all.ts';
 
 const queries = new Kysely<Tables>({
   dialect: {

@@ -1,6 +1,6 @@
 /** Compiles a query once and remembers which value goes into which parameter. */
 import type { Compilable } from 'kysely';
-import type { Queries } from './tables.ts';
+import type { Queries } from './tables/all.ts';
 
 /**
  * The SQL text of `build`, and for each of its parameters the index of its value. A string that occurs nowhere else

@@ -1,7 +1,7 @@
 /** The database port: what rooms can ask of either database. */
 import type { Compilable, SelectQueryBuilder } from 'kysely';
 import type { Dialect } from './migration.ts';
-import type { Queries } from './tables.ts';
+import type { Queries } from './tables/all.ts';
 
 /**
  * A statement that is compiled once. Call it with the values of its placeholders, in the order of `build`'s arguments.

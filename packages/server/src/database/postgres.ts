@@ -7,7 +7,7 @@ import type { Database, Prepared } from './port.ts';
 import { lockRows, lockUntilCommit } from './locks.ts';
 import { migrate } from './migrate.ts';
 import { placeholders } from './placeholders.ts';
-import type { Queries, Tables } from './tables.ts';
+import type { Queries, Tables } from './tables/all.ts';
 
 const channel = 'cordon';
 

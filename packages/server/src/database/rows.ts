@@ -1,5 +1,5 @@
 /** Parts of rows that several rooms use. */
-import type { Row } from './tables.ts';
+import type { Row } from './tables/all.ts';
 
 /** An agent's desired state, as its document states it. */
 export type DesiredRow = Pick<

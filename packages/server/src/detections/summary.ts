@@ -2,8 +2,8 @@
 import type { DetectionSummary } from '@cordon/protocol/console';
 import type { Folders } from '../access/scope.ts';
 import type { Database } from '../database/database.ts';
-import { actionCounts, agentObjectCounts, objectCounts } from './counts.ts';
-import type { ObjectCount } from './counts.ts';
+import { actionCounts, agentObjectCounts, objectCounts } from './count-queries.ts';
+import type { ObjectCount } from './count-queries.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;

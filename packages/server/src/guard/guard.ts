@@ -2,7 +2,7 @@
 import { putSetting, setting } from '../database/named-values.ts';
 import { guardedActs } from '../act-table/act-table.ts';
 import { anyOutside, countAgents, countToIsolate, hostNames } from '../agents/table.ts';
-import { recentTargets } from '../commands/queries.ts';
+import { recentTargets } from '../commands/table.ts';
 import type { Act } from '@cordon/protocol/automation';
 import { Refusal } from '@cordon/protocol/automation';
 import { guardSettingsShape } from '@cordon/protocol/console';

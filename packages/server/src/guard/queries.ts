@@ -64,13 +64,6 @@ export async function countPendingOf(tx: Queries, caller: string, now: number): 
   return row?.count ?? 0;
 }
 
-/** How many actions wait for approval. */
-export async function countPending(read: Queries, now: number): Promise<number> {
-  const pending = read.selectFrom('approvals').where('state', '=', 'pending').where('expires_at', '>', now);
-  const row = await pending.select((count) => count.fn.countAll<number>().as('count')).executeTakeFirst();
-  return row?.count ?? 0;
-}
-
 /** The agent numbers of each pending approval. */
 export async function pendingAgents(read: Queries, now: number): Promise<Row<'approvals'>['agents'][]> {
   const pending = read.selectFrom('approvals').select('agents').where('state', '=', 'pending');

@@ -4,7 +4,7 @@ import { Refusal } from '@cordon/protocol/automation';
 import type { Prevalence, ListingSafetyReason } from '@cordon/protocol/console';
 import type { Actor } from '../audit/audit.ts';
 import type { Database } from '../database/database.ts';
-import { findObject } from '../suspicious-objects/list.ts';
+import { findObject } from '../suspicious-objects/table.ts';
 import { wasRefusedBefore, deleteRefusal } from './queries.ts';
 import { listingSafetyReasons } from './rules.ts';
 import type { ListingRequest } from './rules.ts';

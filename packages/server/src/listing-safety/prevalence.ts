@@ -1,6 +1,6 @@
 /** Prevalence: which agents hold which files, from sweeps, searches and detections. */
 import { countAgents } from '../agents/table.ts';
-import { listedAmong } from '../suspicious-objects/list.ts';
+import { listedAmong } from '../suspicious-objects/table.ts';
 import type { Detection, Progress, TaskWork } from '@cordon/protocol/channel';
 import type { Prevalence } from '@cordon/protocol/console';
 import type { Database, Queries } from '../database/database.ts';

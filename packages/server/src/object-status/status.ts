@@ -1,7 +1,7 @@
 /** An object's status on an agent: from the list, the group's settings and the agent's report. Pure. */
 import type { ObjectSettings, ObjectEnforcementStatus } from '@cordon/protocol/channel';
 import type { ObjectStatus } from '@cordon/protocol/console';
-import type { ObjectRow } from '../suspicious-objects/list.ts';
+import type { ObjectRow } from '../suspicious-objects/table.ts';
 import { enforcingGroups } from '../suspicious-objects/forms.ts';
 
 export interface AgentObjectState {

@@ -1,7 +1,7 @@
 /** What follows from tasks in their own transactions: file counts, and the state of quarantined copies. */
 import type { Quarantine } from '../quarantine/quarantine.ts';
 import { isActing } from '../suspicious-objects/acting.ts';
-import { currentRevision } from '../suspicious-objects/list.ts';
+import { currentRevision } from '../suspicious-objects/table.ts';
 import type { PrevalenceRecords } from '../listing-safety/prevalence.ts';
 import type { TaskConsequences } from '../tasks/tasks.ts';
 

@@ -4,7 +4,7 @@
  * Measured in memory, written in batches, kept for ninety days.
  */
 import { countAgents } from '../agents/table.ts';
-import { countPending } from '../guard/queries.ts';
+import { countPending } from '../guard/table.ts';
 import type { Overview as OverviewAnswer } from '@cordon/protocol/console';
 import { everywhere } from '../access/scope.ts';
 import type { Folders } from '../access/scope.ts';

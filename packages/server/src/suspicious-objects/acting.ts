@@ -1,8 +1,8 @@
 /** Listed objects that act on a file or an address, for rooms that restore what an object took away. */
 import type { ObjectName } from '@cordon/protocol/channel';
 import type { Queries } from '../database/database.ts';
-import { findObject, listedAt } from './list.ts';
-import type { ObjectRow } from './list.ts';
+import { findObject, listedAt } from './table.ts';
+import type { ObjectRow } from './table.ts';
 
 export interface ActingObject extends ObjectName {
   readonly action: ObjectRow['scan_action'];

@@ -5,7 +5,7 @@ import type { AddObject } from '@cordon/protocol/automation';
 import type { ObjectName } from '@cordon/protocol/channel';
 import type { Fact } from '../audit/audit.ts';
 import { wireEntry } from './forms.ts';
-import type { ObjectRow, ObjectTerms } from './list.ts';
+import type { ObjectRow, ObjectTerms } from './table.ts';
 import { parseAction, parseNotes } from './parse.ts';
 import type { ParsedObject } from './parse.ts';
 

@@ -2,7 +2,7 @@
 import type { UserDefinedObject } from '@cordon/protocol/automation';
 import type { ObjectsPage } from '@cordon/protocol/channel';
 import { writeExpiry } from './expiry.ts';
-import type { ObjectRow, ObjectTerms } from './list.ts';
+import type { ObjectRow, ObjectTerms } from './table.ts';
 import { fromJson } from '../database/json.ts';
 
 /** An entry as the Automation API shows it. */

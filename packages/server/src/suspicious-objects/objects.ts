@@ -15,11 +15,11 @@ import { additionFact, fileAddition, fileInContent } from './additions.ts';
 import type { Addition, UploadedFile } from './additions.ts';
 import { parseExpiry } from './expiry.ts';
 import { agentEntry, objectTermsOf, wireEntry } from './forms.ts';
-import { changeObject, currentRevision, findObject, nextRevision } from './list.ts';
-import type { ObjectRow } from './list.ts';
+import { changeObject, currentRevision, findObject, nextRevision } from './table.ts';
+import type { ObjectRow } from './table.ts';
 import { parseAction, parseName, parseObject, parseType, searchText } from './parse.ts';
 import type { ParsedObject } from './parse.ts';
-import type { ListFilter } from './queries.ts';
+import type { ObjectFilter } from './queries.ts';
 import {
   changesAfter,
   countOfType,
@@ -73,7 +73,7 @@ export class SuspiciousObjects {
   }
 
   /** One page of the list, the newest change first. */
-  page(filter: ListFilter, after: Pick<ObjectRow, 'revision'> | undefined, limit: number): Promise<ObjectRow[]> {
+  page(filter: ObjectFilter, after: Pick<ObjectRow, 'revision'> | undefined, limit: number): Promise<ObjectRow[]> {
     return listPage(this.#deps.database.read, filter, after, limit);
   }
 

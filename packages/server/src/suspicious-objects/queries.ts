@@ -3,8 +3,8 @@ import { putSetting, setting } from '../database/named-values.ts';
 import { sql } from 'kysely';
 import type { ObjectType } from '@cordon/protocol/automation';
 import type { Queries } from '../database/database.ts';
-import { listedAt } from './list.ts';
-import type { ObjectRow } from './list.ts';
+import { listedAt } from './table.ts';
+import type { ObjectRow } from './table.ts';
 
 const pageSize = 500;
 
@@ -38,7 +38,7 @@ export function expiredObjects(read: Queries, now: number, limit: number): Promi
     .execute();
 }
 
-export interface ListFilter {
+export interface ObjectFilter {
   readonly type: ObjectType | undefined;
   /** Part of the content, in any letter case. */
   readonly contains: string | undefined;
@@ -48,7 +48,7 @@ export interface ListFilter {
 /** One page of the list, the newest change first; `after` is the last row of the previous page. */
 export function listPage(
   at: Queries,
-  filter: ListFilter,
+  filter: ObjectFilter,
   after: Pick<ObjectRow, 'revision'> | undefined,
   limit: number = pageSize,
 ): Promise<ObjectRow[]> {

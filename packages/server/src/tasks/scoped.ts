@@ -11,7 +11,7 @@ import { fromJson } from '../database/json.ts';
 import { fleetTask, newestTasks } from './queries.ts';
 import type { FleetRow } from './queries.ts';
 import { shownTask } from './shown.ts';
-import { scopedCounts, stateCounts, worksInScope } from './totals.ts';
+import { scopedCounts, stateCounts, worksInScope } from './total-queries.ts';
 
 interface Asker {
   readonly scope: Folders;

@@ -3,7 +3,7 @@ import { fromJson } from '../database/json.ts';
 import type { Progress } from '@cordon/protocol/channel';
 import type { AgentProgress, FleetTask } from '@cordon/protocol/console';
 import type { FleetRow } from './queries.ts';
-import type { AgentOfTask, StateCount } from './totals.ts';
+import type { AgentOfTask, StateCount } from './total-queries.ts';
 
 /** A stored progress is limited to this: text and totals from endpoints are hostile. */
 const maxProgressCharacters = 32_000;

@@ -31,8 +31,8 @@ import type { AgentTaskRow } from './queries.ts';
 import { refuseUnfit, targetOf } from './requests.ts';
 import { taskInScope, tasksInScope } from './scoped.ts';
 import { shownTaskAgents } from './shown.ts';
-import { agentIdsOf, agentsOf, countOpen } from './totals.ts';
-import type { AgentOfTask } from './totals.ts';
+import { agentIdsOf, agentsOf, countOpen } from './total-queries.ts';
+import type { AgentOfTask } from './total-queries.ts';
 
 /** What other rooms do in the transactions of tasks. */
 export interface TaskConsequences extends ProgressDeps {

@@ -7,7 +7,7 @@ import type { Database, Prepared } from '../port.ts';
 import { lockRows, lockUntilCommit } from '../locks.ts';
 import { migrate } from '../migrate.ts';
 import { placeholders } from '../placeholders.ts';
-import type { Queries, Tables } from '../tables.ts';
+import type { Queries, Tables } from '../tables/all.ts';
 import { Writer } from './writer.ts';
 
 /** Prepared statements that one reader keeps; each length of a list is a statement of its own. */

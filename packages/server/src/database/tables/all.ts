@@ -1,10 +1,10 @@
 /** The tables as Kysely sees them. On both databases, booleans are 0 or 1 and times are milliseconds since 1970. */
 import type { Kysely, Selectable } from 'kysely';
-import type { Json } from './json.ts';
-import type { AccessTables } from './tables/access.ts';
-import type { AgentTables } from './tables/agents.ts';
-import type { ObjectTables } from './tables/objects.ts';
-import type { NotificationTables } from './tables/notifications.ts';
+import type { Json } from '../json.ts';
+import type { AccessTables } from './access.ts';
+import type { AgentTables } from './agents.ts';
+import type { ObjectTables } from './objects.ts';
+import type { NotificationTables } from './notifications.ts';
 
 export interface Tables extends AccessTables, AgentTables, ObjectTables, NotificationTables {
   settings: { name: string; value: string };
