@@ -66,17 +66,13 @@ const loaderFile = 'packages/agent/src/kernel/library.ts';
 
 /** Breaches that are known and being mended, by file or room. One that is gone must come off. */
 const pending: readonly string[] = [
-  // Too large, or named as the folder beside it.
-  'packages/cli/src',
-  'packages/cli/src/commands',
-  'packages/cli/src/commands/agents',
-  'packages/cli/src/commands/agents.ts',
-  'packages/cli/src/commands/audit.ts',
-  'packages/cli/src/commands/doctor.ts',
-  'packages/cli/src/commands/login.ts',
-  'packages/cli/src/commands/objects.ts',
-  'packages/cli/src/commands/profiles.ts',
-  'packages/cli/src/commands/tasks.ts',
+  'packages/server/src/agents/table.ts',
+  'packages/server/src/detections/counts.ts',
+  'packages/server/src/guard/guard.ts',
+  'packages/server/src/overview/overview.ts',
+  'packages/server/src/suspicious-objects/list.ts',
+  'packages/server/src/tasks/totals.ts',
+  'packages/server/src/database/tables.ts',
 ];
 
 /** Circles that are known. They may shrink, and none may grow or join them. */

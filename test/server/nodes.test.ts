@@ -79,7 +79,7 @@ describe.skipIf(postgres === undefined)('two nodes (left out where PostgreSQL is
     }
   });
 
-  it('hang up on whoever looks on at the one with a session that ends at the other', async () => {
+  it('close a live stream at one node when its session ends at the other', async () => {
     const admin = await administrator(site.server);
     const looking = await openLiveStream(second, admin);
     expect((await admin.call('DELETE', '/api/v1/session')).status).toBe(204);
@@ -129,7 +129,7 @@ describe.skipIf(postgres === undefined)('two nodes (left out where PostgreSQL is
     expect((await agent.asked()).work).toEqual({ kind: 'cancel', task: task.id });
   });
 
-  it('store a detection once that is told to both', async () => {
+  it('store a detection once that both receive', async () => {
     const objects = site.console;
     const agent = await site.connected();
     await agent.detect(detection(1), detection(2));

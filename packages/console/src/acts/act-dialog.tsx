@@ -11,6 +11,7 @@ import { numberIn, textIn } from '../forms/form-data.ts';
 import { ReasonField, reasonIn } from '../forms/reason.tsx';
 import { Notice } from '../widgets/notice.tsx';
 import { Link } from '../router/router.tsx';
+import { actWords } from './act-words.ts';
 import { performAll, usePreview } from './perform.ts';
 import type { Act, Target } from './perform.ts';
 import { AffectedEndpoints } from './affected-endpoints.tsx';
@@ -23,12 +24,6 @@ interface ActDialogProps {
   readonly close: () => void;
   readonly done: () => void;
 }
-
-const words = {
-  isolate: { title: 'Isolate', verb: 'Isolate', class: 'danger' },
-  release: { title: 'Release', verb: 'Release', class: 'primary' },
-  uninstall: { title: 'Uninstall the agent on', verb: 'Uninstall', class: 'danger' },
-} as const;
 
 export function ActDialog({ act, targets: given, close, done }: ActDialogProps): JSX.Element {
   // The page clears its selection once the action is done; the dialog keeps its targets from start to end.
@@ -49,7 +44,7 @@ export function ActDialog({ act, targets: given, close, done }: ActDialogProps):
     else close();
   };
   const count = preview.outcome?.affected.length ?? 0;
-  const { title, verb, class: look } = words[act];
+  const { title, verb, class: look } = actWords[act];
   const names = targets.length === 1 ? (targets[0]?.hostName ?? '') : `${targets.length} endpoints`;
   if (held !== undefined) return <Held outcomes={held} close={close} />;
   return (

@@ -2,23 +2,15 @@
 import type { JSX } from 'preact';
 import { IsolationBadge } from '../widgets/isolation-badge.tsx';
 import { Notice } from '../widgets/notice.tsx';
+import { actWords } from './act-words.ts';
 import type { Act, Preview } from './perform.ts';
-
-const does = {
-  isolate: ['will be cut off from the network', 'will be cut off from the network'],
-  release: ['will be reconnected to the network', 'will be reconnected to the network'],
-  uninstall: [
-    'will lose its agent and cannot be isolated afterwards',
-    'will lose their agents and cannot be isolated afterwards',
-  ],
-} as const;
 
 export function AffectedEndpoints({ act, preview }: { act: Act; preview: Preview }): JSX.Element {
   const { outcome, problem } = preview;
   if (problem !== undefined) return <Notice kind="problem" text={problem} />;
   if (outcome === undefined) return <p class="quiet">Checking which endpoints are affected …</p>;
   const { affected, leftOut, guard } = outcome;
-  const [one, many] = does[act];
+  const [one, many] = actWords[act].effects;
   return (
     <div>
       <p>

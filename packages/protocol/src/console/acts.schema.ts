@@ -1,5 +1,6 @@
 /** Acts of people on endpoints, and their outcomes. */
 import { Type } from 'typebox';
+import { acts } from '../automation/values.ts';
 import { GuardReason } from './guard.schema.ts';
 import { maxEntityIds } from './max-entity-ids.ts';
 
@@ -30,7 +31,8 @@ export const ActSelector = Type.Object(
 
 /** POST acts, and POST acts/preview. */
 export const ActRequest = Type.Object({
-  act: Type.Union([Type.Literal('isolate'), Type.Literal('release'), Type.Literal('uninstall')]),
+  /** Folders have a request of their own, which moves agents. */
+  act: Type.Enum(acts.filter((act) => act !== 'relocate')),
   selector: ActSelector,
   allowMultiple: Type.Optional(Type.Boolean()),
   /** For the audit: why. */

@@ -23,6 +23,7 @@ export interface ActSelector {
 
 /** POST acts, and POST acts/preview. */
 export interface ActRequest {
+  /** Folders have a request of their own, which moves agents. */
   act: 'isolate' | 'release' | 'uninstall';
   selector: ActSelector;
   allowMultiple?: boolean;

@@ -96,12 +96,12 @@ export function agentConsoleRoutes(scope: Http, deps: AgentConsoleDeps): void {
   };
   scope.patch(one, { schema: changed, ...to('change', 'agents') }, async (request, reply) => {
     const { id } = request.params;
-    const { protected: desired, group } = request.body;
+    const { protected: isProtected, group } = request.body;
     const actor = personActor(request);
     await reached(request, deps.agents);
-    if (desired !== undefined || group !== undefined) requirePermission(request, 'change', 'fleet');
+    if (isProtected !== undefined || group !== undefined) requirePermission(request, 'change', 'fleet');
     if (group !== undefined && !(await deps.moveToGroup(actor, id, group))) throw unknown(id);
-    if (desired !== undefined && !(await deps.agents.protect(actor, id, desired))) throw unknown(id);
+    if (isProtected !== undefined && !(await deps.agents.protect(actor, id, isProtected))) throw unknown(id);
     await reply.code(204).send();
   });
 

@@ -1,5 +1,6 @@
 /** Queries of the console's list: which agents match, slice by slice in name order. */
 import { sql } from 'kysely';
+import { chunks } from '../chunks.ts';
 import type { Database, Queries, Row } from '../database/database.ts';
 import type { AgentRow } from './rows.ts';
 
@@ -130,9 +131,9 @@ function bare(number: number): ListCandidate {
 /** The folders of these agents by ID, without removed agents. */
 export async function agentFolders(read: Queries, ids: readonly string[]): Promise<Map<string, string>> {
   const folders = new Map<string, string>();
-  for (let start = 0; start < ids.length; start += 500) {
+  for (const chunk of chunks(ids)) {
     const some = read.selectFrom('agents').select(['entity_id', 'folder']).where('removed_at', 'is', null);
-    const rows = await some.where('entity_id', 'in', ids.slice(start, start + 500)).execute();
+    const rows = await some.where('entity_id', 'in', chunk).execute();
     for (const row of rows) folders.set(row.entity_id, row.folder);
   }
   return folders;
@@ -160,22 +161,7 @@ function shown(read: Queries) {
     .where('removed_at', 'is', null);
 }
 
-export type ShownAgent = Pick<
-  AgentRow,
-  | keyof ListCandidate
-  | 'entity_id'
-  | 'host_name'
-  | 'ip_addresses'
-  | 'mac_addresses'
-  | 'platform'
-  | 'agent_version'
-  | 'product'
-  | 'server_id'
-  | 'protected'
-  | 'desired_deadline'
-  | 'desired_profile'
-  | 'enrolled_at'
->;
+export type ShownAgent = Awaited<ReturnType<ReturnType<typeof shown>['execute']>>[number];
 
 function after({ name, number }: ListMark): ReturnType<typeof sql<boolean>> {
   return sql<boolean>`(agent_search.host_name_key, agent_search.agent_number) > (${name}, ${number})`;

@@ -30,7 +30,7 @@ export interface ListDeps {
 }
 
 /** What selects a list. */
-export interface DesiredState {
+export interface ListFilter {
   /** Words that must all occur in host name, address or folder. */
   readonly search: string;
   readonly isolation: readonly Isolation[];
@@ -39,7 +39,7 @@ export interface DesiredState {
   readonly folders: Folders;
 }
 
-export interface Part {
+export interface Range {
   readonly offset: number;
   readonly limit: number;
 }
@@ -68,14 +68,14 @@ export class AgentList {
   }
 
   /** One section of the matching agents, and how many match in total. */
-  async page(desired: DesiredState, { offset, limit }: Part): Promise<AgentPage> {
-    const numbers = await this.#numbersOf(desired);
+  async page(filter: ListFilter, { offset, limit }: Range): Promise<AgentPage> {
+    const numbers = await this.#numbersOf(filter);
     const some = numbers.slice(offset, offset + limit);
     const rows = some.length === 0 ? [] : await shownAgents(this.#deps.database.read, some);
     const byNumber = new Map(rows.map((row) => [row.number, row]));
     const present = some.map((number) => byNumber.get(number)).filter((row) => row !== undefined);
     // The list may be a few seconds old; agents that have left the folders since are not shown.
-    const agents = present.filter((row) => inScope(desired.folders, row.folder));
+    const agents = present.filter((row) => inScope(filter.folders, row.folder));
     return { agents: agents.map((row) => this.#shown(row)), total: numbers.length };
   }
 
@@ -103,14 +103,14 @@ export class AgentList {
     for (const [key, { states }] of this.#kept) if (states) this.#kept.delete(key);
   }
 
-  async #numbersOf(desired: DesiredState): Promise<readonly number[]> {
-    const key = JSON.stringify(desired);
+  async #numbersOf(filter: ListFilter): Promise<readonly number[]> {
+    const key = JSON.stringify(filter);
     const newest = await newestAgent(this.#deps.database.read);
     const now = this.#deps.now();
     const kept = this.#kept.get(key);
     if (kept !== undefined && kept.newest === newest && now - kept.at < keptMilliseconds) return kept.numbers;
-    const numbers = this.#collect(desired);
-    this.#keep(key, { at: now, newest, states: dependsOnStates(desired), numbers });
+    const numbers = this.#collect(filter);
+    this.#keep(key, { at: now, newest, states: dependsOnStates(filter), numbers });
     // A failure is not cached: the next request may succeed.
     numbers.catch(() => this.#kept.delete(key));
     return numbers;
@@ -123,10 +123,10 @@ export class AgentList {
     this.#kept.set(key, kept);
   }
 
-  async #collect(desired: DesiredState): Promise<readonly number[]> {
+  async #collect(filter: ListFilter): Promise<readonly number[]> {
     const { database } = this.#deps;
-    const whole = dependsOnStates(desired) || desired.folders.length > 0;
-    const words = desired.search.toLowerCase().split(/\s+/).filter(Boolean);
+    const whole = dependsOnStates(filter) || filter.folders.length > 0;
+    const words = filter.search.toLowerCase().split(/\s+/).filter(Boolean);
     const narrowing = { words, whole };
     const size = sliceSize(database, narrowing);
     const numbers: number[] = [];
@@ -134,7 +134,7 @@ export class AgentList {
     while (mark !== undefined) {
       const end: ListMark | undefined = size === undefined ? undefined : await endOfSlice(database.read, mark, size);
       const found = await candidatesBetween(database.read, mark, end, narrowing);
-      for (const row of found) if (!whole || this.#fits(row, desired)) numbers.push(row.number);
+      for (const row of found) if (!whole || this.#fits(row, filter)) numbers.push(row.number);
       mark = end;
       // Other work is waiting: agents, and people who isolate an endpoint.
       await setImmediate();
@@ -142,7 +142,7 @@ export class AgentList {
     return numbers;
   }
 
-  #fits(row: ListCandidate, { isolation, online, folders }: DesiredState): boolean {
+  #fits(row: ListCandidate, { isolation, online, folders }: ListFilter): boolean {
     if (!inScope(folders, row.folder)) return false;
     if (isolation.length > 0 && !isolation.includes(isolationOf(row))) return false;
     return online === undefined || this.#deps.isOnline(row) === online;
@@ -170,6 +170,6 @@ export class AgentList {
   }
 }
 
-function dependsOnStates({ isolation, online }: DesiredState): boolean {
+function dependsOnStates({ isolation, online }: ListFilter): boolean {
   return isolation.length > 0 || online !== undefined;
 }

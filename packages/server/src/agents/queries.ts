@@ -4,6 +4,7 @@ import type { Compilable, SelectQueryBuilder } from 'kysely';
 import { agentsInScope, scopeForm } from '../access/scope.ts';
 import type { Database, Prepared, Queries, Tables } from '../database/database.ts';
 import { hasWord } from './list-queries.ts';
+import { listedColumns, presenceColumns } from './rows.ts';
 import type { AgentRow, ListedAgent } from './rows.ts';
 import type { Selector } from './selector.ts';
 
@@ -84,30 +85,6 @@ export function withPresence(queries: Queries): AgentSelection {
     .leftJoin('presence', 'presence.agent_number', 'agents.number')
     .where('removed_at', 'is', null);
 }
-
-export const presenceColumns = ['presence.seen_at', 'presence.connected'] as const;
-
-/** Not all columns: SQLite hands a row over cell by cell, and the report is longer than the rest of the row. */
-const listedColumns = [
-  'agents.number',
-  'agents.entity_id',
-  'agents.product',
-  'agents.server_id',
-  'agents.ad_domain',
-  'agents.folder',
-  'agents.ip_addresses',
-  'agents.mac_addresses',
-  'agents.host_name',
-  'agents.platform',
-  'agents.agent_version',
-  'agents.can_isolate',
-  'agents.desired_isolation',
-  'agents.isolation_epoch',
-  'agents.reported_isolation',
-  'agents.reported_epoch',
-  'agents.enrolled_at',
-  ...presenceColumns,
-] as const;
 
 /** Any element of an agent's list may match (contract 8, rule 23). */
 function withAddress(query: AgentSelection, kind: 'ip' | 'mac', address: string): AgentSelection {

@@ -8,29 +8,34 @@ export interface AgentRow extends Row<'agents'> {
   readonly connected: 0 | 1 | null;
 }
 
+export const presenceColumns = ['presence.seen_at', 'presence.connected'] as const;
+
+/** Not all columns: SQLite hands a row over cell by cell, and the report is longer than the rest of the row. */
+export const listedColumns = [
+  'agents.number',
+  'agents.entity_id',
+  'agents.product',
+  'agents.server_id',
+  'agents.ad_domain',
+  'agents.folder',
+  'agents.ip_addresses',
+  'agents.mac_addresses',
+  'agents.host_name',
+  'agents.platform',
+  'agents.agent_version',
+  'agents.can_isolate',
+  'agents.desired_isolation',
+  'agents.isolation_epoch',
+  'agents.reported_isolation',
+  'agents.reported_epoch',
+  'agents.enrolled_at',
+  ...presenceColumns,
+] as const;
+
+type NameOf<Column> = Column extends `${string}.${infer Name}` ? Name : never;
+
 /** An agent as lists show it. Without its report, which is longer than all the rest. */
-export type ListedAgent = Pick<
-  AgentRow,
-  | 'number'
-  | 'entity_id'
-  | 'product'
-  | 'server_id'
-  | 'ad_domain'
-  | 'folder'
-  | 'ip_addresses'
-  | 'mac_addresses'
-  | 'host_name'
-  | 'platform'
-  | 'agent_version'
-  | 'can_isolate'
-  | 'desired_isolation'
-  | 'isolation_epoch'
-  | 'reported_isolation'
-  | 'reported_epoch'
-  | 'enrolled_at'
-  | 'seen_at'
-  | 'connected'
->;
+export type ListedAgent = Pick<AgentRow, NameOf<(typeof listedColumns)[number]>>;
 
 /** The columns of an agent that a document must name. */
 export type Addressee = Pick<Row<'agents'>, 'number' | 'entity_id' | 'enrolment' | 'host_name'>;

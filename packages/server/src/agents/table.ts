@@ -5,15 +5,14 @@ import type { EndpointFacts } from '@cordon/protocol/channel';
 import type { ActSelector } from '@cordon/protocol/console';
 import { agentsInScope } from '../access/scope.ts';
 import type { Folders } from '../access/scope.ts';
+import { chunks } from '../chunks.ts';
 import type { Database, Prepared, Queries, Row } from '../database/database.ts';
 import { putSearchable } from './list-queries.ts';
-import { narrowed, prepareAgents, presenceColumns, withPresence } from './queries.ts';
+import { narrowed, prepareAgents, withPresence } from './queries.ts';
+import { presenceColumns } from './rows.ts';
 import { ipForm, selectorOfPerson } from './selector.ts';
 import type { Addressee, AgentRow } from './rows.ts';
 import type { Selector } from './selector.ts';
-
-/** Rows per statement; below the parameter limits of both databases. */
-const chunkSize = 500;
 
 export type AgentLookUp = Prepared<[string], AgentRow>;
 
@@ -283,8 +282,4 @@ async function insertAddresses(tx: Queries, number: number, facts: EndpointFacts
     ...[...new Set(facts.macs)].map((address) => ({ agent_number: number, kind: 'mac' as const, address })),
   ];
   if (rows.length > 0) await tx.insertInto('agent_addresses').values(rows).execute();
-}
-
-function* chunks<T>(items: readonly T[]): Generator<T[]> {
-  for (let start = 0; start < items.length; start += chunkSize) yield items.slice(start, start + chunkSize);
 }

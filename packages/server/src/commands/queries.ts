@@ -1,17 +1,16 @@
 /** Queries of the commands: the history of requests and their outcomes. */
 import { agentsInScope } from '../access/scope.ts';
 import type { Folders } from '../access/scope.ts';
+import { chunks } from '../chunks.ts';
 import type { Queries, Row } from '../database/database.ts';
 
 export type NewCommand = Omit<Row<'commands'>, 'id'>;
 
-const chunkSize = 500;
-
 /** Returns the new ids, in no order. */
 export async function insertCommands(tx: Queries, commands: readonly NewCommand[]): Promise<number[]> {
   const ids: number[] = [];
-  for (let start = 0; start < commands.length; start += chunkSize) {
-    const insert = tx.insertInto('commands').values(commands.slice(start, start + chunkSize));
+  for (const some of chunks(commands)) {
+    const insert = tx.insertInto('commands').values(some);
     ids.push(...(await insert.returning('id').execute()).map((row) => row.id));
   }
   return ids;
@@ -35,11 +34,11 @@ export async function endCommands(
   ending: Ending,
 ): Promise<number[]> {
   const ids: number[] = [];
-  for (let start = 0; start < which.numbers.length; start += chunkSize) {
+  for (const some of chunks(which.numbers)) {
     let update = tx
       .updateTable('commands')
       .set({ state: ending.state, outcome: ending.outcome, finished_at: ending.at })
-      .where('agent_number', 'in', which.numbers.slice(start, start + chunkSize))
+      .where('agent_number', 'in', some)
       .where('state', 'in', ending.state === 'done' ? ['pending', 'failed'] : ['pending'])
       .where('act', 'in', [...which.acts]);
     const { upToEpoch } = which;
@@ -78,8 +77,7 @@ export interface CommandRow extends Row<'commands'> {
 /** These commands, with the names of their agents. */
 export async function commandsOf(read: Queries, ids: readonly number[]): Promise<CommandRow[]> {
   const rows: CommandRow[] = [];
-  for (let start = 0; start < ids.length; start += chunkSize) {
-    const some = ids.slice(start, start + chunkSize);
+  for (const some of chunks(ids)) {
     rows.push(...(await withAgents(read).where('commands.id', 'in', some).orderBy('commands.id').execute()));
   }
   return rows;

@@ -1,12 +1,12 @@
 /** Changes desired states: each change is a new, sealed epoch. */
 import { sql } from 'kysely';
 import { reindexAgents } from '../agents/table.ts';
+import { chunks } from '../chunks.ts';
 import type { Database, Queries, Row } from '../database/database.ts';
 import type { DesiredRow, SealedDesiredState } from '../database/rows.ts';
 import type { DesiredStateSeal } from './seal.ts';
 
-/** Rows per statement; below the parameter limits of both databases. */
-const chunkSize = 500;
+const pageSize = 500;
 
 /** Columns of a desired state that are set with a new epoch. */
 export interface DesiredChange {
@@ -67,11 +67,11 @@ export async function renewAllDesired(tx: Queries, seal: DesiredStateSeal, now: 
   do {
     const after = rows.at(-1)?.number ?? 0;
     const page = tx.selectFrom('agents').selectAll().where('number', '>', after).where('removed_at', 'is', null);
-    rows = await page.orderBy('number').limit(chunkSize).execute();
+    rows = await page.orderBy('number').limit(pageSize).execute();
     // A row whose seal does not fit was not written by Cordon, and must not become valid here.
     const genuine = rows.filter((row) => seal.fits(row));
     await changeDesired(tx, seal, genuine, { now });
-  } while (rows.length === chunkSize);
+  } while (rows.length === pageSize);
 }
 
 /** An agent returned with a larger epoch than ours (this server was restored from a backup): go past it. */
@@ -116,8 +116,4 @@ export function desiredSince(read: Queries, since: number, limit: number): Promi
     .orderBy('desired_at')
     .limit(limit)
     .execute();
-}
-
-function* chunks<T>(items: readonly T[]): Generator<T[]> {
-  for (let start = 0; start < items.length; start += chunkSize) yield items.slice(start, start + chunkSize);
 }

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import { agentsInScope } from '../access/scope.ts';
+import { chunks } from '../chunks.ts';
 import type { Folders } from '../access/scope.ts';
 import type { Queries, Row } from '../database/database.ts';
 
@@ -16,12 +17,7 @@ export async function insertFleet(tx: Queries, row: Row<'measured_fleet'>): Prom
 }
 
 export async function insertIsolations(tx: Queries, rows: readonly Row<'measured_isolations'>[]): Promise<void> {
-  for (let start = 0; start < rows.length; start += 500) {
-    await tx
-      .insertInto('measured_isolations')
-      .values(rows.slice(start, start + 500))
-      .execute();
-  }
+  for (const some of chunks(rows)) await tx.insertInto('measured_isolations').values(some).execute();
 }
 
 export async function forgetBefore(tx: Queries, at: number): Promise<void> {

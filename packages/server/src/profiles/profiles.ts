@@ -1,4 +1,5 @@
 /** Isolation profiles: named lists of exceptions. Without one, only the servers stay reachable. */
+import { formatAddress, parseCidr } from '@cordon/protocol/addresses';
 import { counter } from '../database/named-values.ts';
 import type { Exception } from '@cordon/protocol/channel';
 import type { Profile, ProfileBody } from '@cordon/protocol/console';
@@ -7,7 +8,6 @@ import type { Database, Queries } from '../database/database.ts';
 import { fromJson, toJson } from '../database/json.ts';
 import type { Publish } from '../events/events.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
-import { canonicalNetwork } from './network.ts';
 import { allProfiles, deleteProfile, putProfile } from './queries.ts';
 
 export interface ProfilesDeps {
@@ -109,7 +109,8 @@ export class Profiles {
 }
 
 function parsedException(given: Exception): Exception {
-  const network = canonicalNetwork(given.network);
+  const cidr = parseCidr(given.network.trim());
+  const network = cidr && `${formatAddress(cidr.address)}/${cidr.prefix}`;
   if (network === undefined) {
     throw new ConsoleRefusal(
       400,

@@ -3,8 +3,7 @@ import type { Base } from '../base.ts';
 import type { DesiredStates } from '../desired-state/desired-states.ts';
 import type { Room } from '../room.ts';
 import { version } from '../version.ts';
-import { serverConsoleRoutes } from './console-routes.ts';
-import { serverRoutes } from './routes.ts';
+import { serverConsoleRoutes, serverRoutes } from './routes.ts';
 import { Servers } from './servers.ts';
 
 export interface ServersRoom extends Room {
