@@ -117,7 +117,7 @@ describe('a protected agent', () => {
     const id = /"cordon approvals approve (\d+)"/.exec(held.err)?.[1] ?? '';
     expect((await cordon('approvals list')).out).toMatch(new RegExp(`^${id} +pending +isolate +dc01 `, 'm'));
     const maker = await harness.run(`approvals approve ${id}`);
-    expect([maker.code, maker.err]).toEqual([4, expect.stringContaining('You made the application that asked')]);
+    expect([maker.code, maker.err]).toEqual([4, expect.stringContaining('You created the requesting application')]);
     await colleague('ada');
     expect((await cordon(`approvals approve ${id} --connection ada`)).out).toContain('Requested for 1 agent:');
     await becomes('dc01', 'isolated');
@@ -148,7 +148,9 @@ describe('a budget', () => {
     await cordon('guard set --per-person 1');
     const several = '--product SLF_PRODUCT_OFFICESCAN_CE --multiple';
     expect(await harness.run(`agents isolate ${several} --for 1h`)).toMatchObject({ code: 7 });
-    expect((await cordon(`agents isolate ${several} --dry-run`)).out).toContain('one person may act on 1 an hour');
+    expect((await cordon(`agents isolate ${several} --dry-run`)).out).toContain(
+      'the limit for one person is 1 per hour',
+    );
     await cordon('guard set --off');
     expect((await cordon('guard show')).out).toMatch(/^Guard +off/);
     expect((await cordon(`agents isolate ${several} --for 1h --wait`)).out).toContain('2 agents isolated');

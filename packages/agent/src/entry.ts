@@ -7,7 +7,7 @@ export function entryPoint(): string {
   return fileURLToPath(new URL('../bin/cordon-agent.mjs', import.meta.url));
 }
 
-/** The program of a thread, by its path from the module at `address`: source and build have other endings. */
+/** The program of a thread, by the path of its source from the module at `address`; a build has another ending. */
 export function threadProgram(path: string, address: string): URL {
-  return new URL(`${path}${extname(address)}`, address);
+  return new URL(path.replace(/\.ts$/, extname(address)), address);
 }
