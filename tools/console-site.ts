@@ -28,12 +28,20 @@ export async function buildConsole(): Promise<void> {
   const { build } = await import('vite');
   // Beside the site, and moved into its place whole: somebody else may be building, or serving, at this moment.
   const fresh = new URL(`dist/site-${process.pid}/`, consolePackage);
-  await build({
-    root: consolePackage.pathname,
-    configFile: new URL('vite.config.ts', consolePackage).pathname,
-    logLevel: 'warn',
-    build: { outDir: fresh.pathname, emptyOutDir: true },
-  });
+  // Tests set it to "test", and a site for development is a third larger and names our files.
+  const before = process.env['NODE_ENV'];
+  process.env['NODE_ENV'] = 'production';
+  try {
+    await build({
+      root: consolePackage.pathname,
+      configFile: new URL('vite.config.ts', consolePackage).pathname,
+      logLevel: 'warn',
+      build: { outDir: fresh.pathname, emptyOutDir: true },
+    });
+  } finally {
+    if (before === undefined) delete process.env['NODE_ENV'];
+    else process.env['NODE_ENV'] = before;
+  }
   await compressAll(fresh);
   await writeFile(new URL(stampName, fresh), desired);
   const old = new URL(`dist/site-old-${process.pid}/`, consolePackage);

@@ -578,7 +578,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await expectResult(
         await upload({ file_content_base64_string: '' }),
         [400, -1102],
-        ['file-unusable', 'The file is empty. Its hash is that of every empty file, so it cannot be listed.'],
+        ['file-unusable', 'The file is empty. All empty files have the same hash, so it cannot be listed.'],
       );
     });
 

@@ -199,7 +199,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     await agent.connect(site.server);
     await agent.report();
     expect(agent.channel.left).not.toContain('task');
-    await expect(objects.tasks.cancel(`list:${second.revision}`)).rejects.toThrow('by themselves');
+    await expect(objects.tasks.cancel(`list:${second.revision}`)).rejects.toThrow('start this sweep themselves');
   });
 
   it('are refused where nobody fits, and where processes of several would end', async () => {

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { IsolationBadge } from '../widgets/isolation-badge.tsx';
 import { Notice } from '../widgets/notice.tsx';
+import { countOf } from '../words/words.ts';
 import { actWords } from './act-words.ts';
 import type { Act, Preview } from './perform.ts';
 
@@ -9,7 +10,7 @@ export function AffectedEndpoints({ act, preview }: { act: Act; preview: Preview
   const { outcome, problem } = preview;
   if (problem !== undefined) return <Notice kind="problem" text={problem} />;
   if (outcome === undefined) return <p class="quiet">Checking which endpoints are affected …</p>;
-  const { affected, leftOut, guard } = outcome;
+  const { affected, leftOut, notFound, guard } = outcome;
   const [one, many] = actWords[act].effects;
   return (
     <div>
@@ -30,6 +31,12 @@ export function AffectedEndpoints({ act, preview }: { act: Act; preview: Preview
       {leftOut.map((agent) => (
         <Notice key={agent.agent} kind="note" text={`${agent.hostName} is skipped: ${agent.why}`} />
       ))}
+      {notFound.length === 0 ? null : (
+        <Notice
+          kind="note"
+          text={`${countOf(notFound.length, 'endpoint')} no longer enrolled: ${notFound.join(', ')}`}
+        />
+      )}
       {guard.map((reason) => (
         <Notice
           key={reason.message}
