@@ -1,13 +1,17 @@
-/** The files that start another process of this program, and its threads. */
-import { extname } from 'node:path';
+/** Where the programs of the agent are: in its sources, its build, and its package alike. */
 import { fileURLToPath } from 'node:url';
 
-/** bin/cordon-agent.mjs chooses between source and build. */
+/** `../` from `src/`, from `dist/`, and from the folder of a bundle. */
+export const packageFolder: URL = new URL('../', import.meta.url);
+
+const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+
+/** The file that starts this program, to start another process with it: it chooses between source and build. */
 export function entryPoint(): string {
-  return fileURLToPath(new URL('../bin/cordon-agent.mjs', import.meta.url));
+  return fileURLToPath(new URL('bin/cordon-agent.mjs', packageFolder));
 }
 
-/** The program of a thread, by the path of its source from the module at `address`; a build has another ending. */
-export function threadProgram(path: string, address: string): URL {
-  return new URL(path.replace(/\.ts$/, extname(address)), address);
+/** The program of a worker thread, by its path below `src/` without extension. tools/package/bundle.ts lists them. */
+export function threadProgram(path: string): URL {
+  return new URL(`./${path}${extension}`, import.meta.url);
 }

@@ -1,8 +1,8 @@
 /** The version of the agent, as its package says. */
 import { readFileSync } from 'node:fs';
+import { packageFolder } from './entry.ts';
 
-/** From src/ and dist/ alike, the package is one folder up. */
 export function agentVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const text = readFileSync(new URL('package.json', packageFolder), 'utf8');
   return /"version":\s*"([^"]+)"/.exec(text)?.[1] ?? 'unknown';
 }

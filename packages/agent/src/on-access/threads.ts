@@ -33,8 +33,8 @@ export interface Programs {
 }
 
 export const threadPrograms: Programs = {
-  reader: threadProgram('./reader/reader.ts', import.meta.url),
-  hasher: threadProgram('./reader/hasher.ts', import.meta.url),
+  reader: threadProgram('on-access/reader/reader'),
+  hasher: threadProgram('on-access/reader/hasher'),
 };
 
 interface ThreadsOptions {

@@ -1,5 +1,4 @@
 /** What a migration is, and the SQL that differs between the two databases. */
-import { basename, extname } from 'node:path';
 
 export type Dialect = 'sqlite' | 'postgres';
 
@@ -12,15 +11,10 @@ export interface DialectSql {
 }
 
 export interface Migration {
-  /** Stored in the database, so it never changes once released. */
+  /** The file's name without extension. Stored in the database, so it never changes once released. */
   readonly name: string;
   /** May depend on the dialect: an index that only PostgreSQL needs is left out on SQLite. */
   readonly statements: (sql: DialectSql) => readonly string[];
-}
-
-/** The name of the migration in this file (`import.meta.filename`), so that its number is only in the file name. */
-export function migrationName(file: string): string {
-  return basename(file, extname(file));
 }
 
 export const dialects: { readonly [D in Dialect]: DialectSql } = {

@@ -2,6 +2,7 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { packageFolder } from '../../entry.ts';
 import { readIfThere } from '../../fs/durable.ts';
 
 const headBytes = 8192;
@@ -31,7 +32,7 @@ export function loaders(root: string): string[] {
 
 /** Folders whose files are the agent's: its programs, what those import, and its state. */
 export function ownFolders(state: string): string[] {
-  const own = fileURLToPath(new URL('../../../', import.meta.url));
+  const own = fileURLToPath(packageFolder);
   const found = parts.flatMap((part) => nearest(own, join('node_modules', part)) ?? []);
   return [own, ...found, state].filter((path) => existsSync(path)).map((path) => realpathSync(path));
 }

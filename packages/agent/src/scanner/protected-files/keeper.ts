@@ -62,7 +62,7 @@ export class ProtectedFilesKeeper {
 }
 
 async function buildAside(places: ProtectedFilesPlaces): Promise<ProtectedFilesData> {
-  const worker = new Worker(threadProgram('./worker.ts', import.meta.url), { workerData: places });
+  const worker = new Worker(threadProgram('scanner/protected-files/worker'), { workerData: places });
   const { promise, resolve, reject } = Promise.withResolvers<ProtectedFilesData>();
   worker.once('message', resolve);
   worker.once('error', reject);

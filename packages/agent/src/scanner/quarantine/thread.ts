@@ -58,7 +58,7 @@ export class QuarantineThread {
   }
 
   #start(): Worker {
-    const program = this.#options.program ?? threadProgram('./worker.ts', import.meta.url);
+    const program = this.#options.program ?? threadProgram('scanner/quarantine/worker');
     const worker = new Worker(program, { workerData: { folder: this.#folder } });
     worker.on('message', (answer: QuarantineAnswer) => this.#settle(answer));
     // An error is followed by an exit, and by then another thread may be at work.

@@ -75,7 +75,7 @@ export class Pool {
   #add(): void {
     const { rules, records, pace, calls, examined, failed } = this.#options;
     const data: WorkerStart = { rules, records, pace };
-    const worker = new Worker(threadProgram('./worker.ts', import.meta.url), { workerData: data });
+    const worker = new Worker(threadProgram('scanner/sweep/worker'), { workerData: data });
     const thread: Thread = { worker, waiting: 0 };
     worker.on('message', (answer: WorkerAnswer) => {
       if (answer.type === 'thread') return calls?.yieldDisk(answer.thread);

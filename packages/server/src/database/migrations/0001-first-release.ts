@@ -1,9 +1,8 @@
 /** The tables of the first release. Never edited once released: a later change is a new migration. */
-import { migrationName } from '../migration.ts';
 import type { DialectSql, Migration } from '../migration.ts';
 
 export const firstRelease: Migration = {
-  name: migrationName(import.meta.filename),
+  name: '0001-first-release',
   statements: (sql) => [
     ...server(sql),
     ...accounts(sql),

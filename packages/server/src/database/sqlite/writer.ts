@@ -1,6 +1,7 @@
 /** Writes of one moment share one commit: each in its own savepoint, all acknowledged after the fsync. */
 import { Worker } from 'node:worker_threads';
 import type { SQLInputValue } from 'node:sqlite';
+import { threadProgram } from '../../program.ts';
 import type { WorkerAnswer, WorkerRequest } from './worker.ts';
 
 export interface StatementResult {
@@ -33,7 +34,7 @@ export class Writer {
   #dead: Error | undefined;
 
   constructor(file: string) {
-    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: file });
+    this.#worker = new Worker(threadProgram('database/sqlite/worker'), { workerData: file });
     this.#worker.on('message', (answers: readonly WorkerAnswer[]) => answers.forEach((one) => this.#settle(one)));
     this.#worker.on('error', (error: unknown) => this.#die(error instanceof Error ? error : new Error(String(error))));
     this.#worker.on('exit', () => this.#die(new Error('The database is closed.')));
