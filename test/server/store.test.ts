@@ -10,6 +10,7 @@ import { openDatabase } from '../../packages/server/src/database/database.ts';
 import type { Database } from '../../packages/server/src/database/database.ts';
 import { migrate } from '../../packages/server/src/database/migrate.ts';
 import type { Migration } from '../../packages/server/src/database/migration.ts';
+import { firstRelease } from '../../packages/server/src/database/migrations/0001-first-release.ts';
 import { Sealer } from '../../packages/server/src/secrets/sealing.ts';
 import { SuspiciousObjects } from '../../packages/server/src/suspicious-objects/objects.ts';
 import { databaseKinds } from '../harness/databases.ts';
@@ -46,7 +47,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
   });
 
   function steps(...all: Migration[]): Promise<void> {
-    return migrate(database.dialect, (work) => database.write(work), all);
+    return migrate(database.dialect, (work) => database.write(work), [firstRelease, ...all]);
   }
 
   async function exists(table: string): Promise<boolean> {
@@ -107,6 +108,15 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await steps(made);
       await steps(made);
       expect(await exists('made')).toBe(true);
+    });
+
+    it('refuses a database that a newer version has used, and changes nothing', async () => {
+      await steps(made);
+      await expect(steps()).rejects.toThrow(
+        'a newer version of cordon-server has used it: it has the migration 9001-made, and this version ends with 0001-first-release.',
+      );
+      expect(await exists('made')).toBe(true);
+      await expect(openDatabase(fresh.address)).rejects.toThrow(/a newer version/);
     });
 
     it('rolls a failing step back whole, keeps those before it, and tries it again the next time', async () => {

@@ -25,12 +25,23 @@ export async function migrate(
     await inTransaction(async (tx) => {
       await lockUntilCommit(dialect, tx, migrationLock);
       await sql`create table if not exists migrations (name text primary key)`.execute(tx);
+      await refuseNewer(tx, steps);
       const done = await sql`select name from migrations where name = ${step.name}`.execute(tx);
       if (done.rows.length > 0) return;
       await runAll(dialect, tx, step.statements(dialects[dialect]));
       await sql`insert into migrations (name) values (${step.name})`.execute(tx);
     });
   }
+}
+
+/** A newer version has changed the tables in a way that this one does not know: it would read and write them wrongly. */
+async function refuseNewer(tx: Queries, steps: readonly Migration[]): Promise<void> {
+  const { rows } = await sql<{ name: string }>`select name from migrations order by name`.execute(tx);
+  const unknown = rows.find(({ name }) => !steps.some((step) => step.name === name));
+  if (unknown === undefined) return;
+  throw new Error(
+    `a newer version of cordon-server has used it: it has the migration ${unknown.name}, and this version ends with ${steps.at(-1)?.name ?? 'none'}. Install that version again, or restore a backup from before it`,
+  );
 }
 
 /** Sends all `statements` at once: waiting for each would double the time that a new database takes. */
