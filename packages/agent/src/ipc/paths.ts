@@ -7,12 +7,17 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** sockaddr_un holds 108 bytes with the closing zero; a longer path would be cut silently. */
 const maxPathBytes = 107;
 
+const installed = { state: '/var/lib/cordon', sockets: '/run/cordon' } as const;
+
 export function stateFolder(environment: Environment): string {
-  return environment['CORDON_AGENT_STATE'] ?? '/var/lib/cordon';
+  return environment['CORDON_AGENT_STATE'] ?? installed.state;
 }
 
+/** The same for the services and for who types a command; with a state elsewhere, inside it. */
 export function socketPath(environment: Environment): string {
-  return withinLimit(environment['CORDON_AGENT_SOCKET'] ?? join(stateFolder(environment), 'run', 'enforcer.sock'));
+  const state = stateFolder(environment);
+  const folder = state === installed.state ? installed.sockets : join(state, 'run');
+  return withinLimit(environment['CORDON_AGENT_SOCKET'] ?? join(folder, 'enforcer.sock'));
 }
 
 /** A trial without root: nothing is cut off or examined, and what would be in force is written to files. */

@@ -1,0 +1,33 @@
+# What happens around an installation, for dpkg and rpm alike.
+
+systemd_runs() { [ -d /run/systemd/system ]; }
+
+after_install() {
+  systemd-sysusers cordon-server.conf
+  # It may hold the password of the database.
+  chgrp cordon-server /etc/cordon/server.env
+  chmod 0640 /etc/cordon/server.env
+  if systemd_runs; then systemctl daemon-reload; fi
+  systemctl enable --quiet cordon-server.service
+  if systemd_runs; then systemctl restart cordon-server.service; fi
+}
+
+before_remove() {
+  if systemd_runs; then systemctl stop cordon-server.service; fi
+  systemctl disable --quiet cordon-server.service
+}
+
+after_remove() {
+  if systemd_runs; then
+    systemctl daemon-reload
+    systemctl reset-failed cordon-server.service 2>/dev/null || true # It had not failed.
+  fi
+}
+
+# The database in its folder, the keys and the certificate: agents enrolled with them can no longer be reached.
+after_purge() {
+  rm -rf /var/lib/cordon-server
+  rmdir --ignore-fail-on-non-empty /etc/cordon 2>/dev/null || true # It was never there.
+  if getent passwd cordon-server >/dev/null; then userdel cordon-server; fi
+  if getent group cordon-server >/dev/null; then groupdel cordon-server; fi
+}
