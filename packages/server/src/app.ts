@@ -22,6 +22,7 @@ import { openGroups } from './groups/room.ts';
 import { openGuard } from './guard/room.ts';
 import { makeMetrics } from './http/metrics.ts';
 import { openListeners } from './listeners.ts';
+import { openInstallation } from './installation/room.ts';
 import { openLive } from './live/room.ts';
 import { notificationMetrics } from './notifications/metrics.ts';
 import { openNotifications } from './notifications/room.ts';
@@ -102,7 +103,8 @@ function openRooms(base: Base) {
   const acts = openActs(base, inner);
   const agents = openAgents(base, { ...inner, ...acts });
   const reports = openReports(base, inner);
-  const enrolment = openEnrolment(base, inner);
+  const installation = openInstallation(base);
+  const enrolment = openEnrolment(base, { ...inner, ...installation });
   const ground = { ...inner, ...agents, ...reports, ...enrolment };
   const consequences = taskConsequences(base.now, () => ({ ...quarantine, ...objects }));
   const tasks = openTasks(base, { ...ground, consequences });
@@ -123,7 +125,17 @@ function openRooms(base: Base) {
   const notifications = openNotifications(base, audit);
   const cluster = openCluster(base, { ...all, ...gateway, ...live });
   const first: Room[] = [auditRoom, applications, accounts, connections, desired, servers, profiles, groups, guard];
-  const list = first.concat([acts, agents, reports, enrolment, openCommands(base), tasks, quarantine, objects]);
+  const list = first.concat([
+    acts,
+    agents,
+    reports,
+    enrolment,
+    openInstallation(base),
+    openCommands(base),
+    tasks,
+    quarantine,
+    objects,
+  ]);
   list.push(detections, overview, notifications, live, gateway, cluster);
   return { ...all, ...accounts, ...overview, ...notifications, ...gateway, ...live, ...cluster, list };
 }

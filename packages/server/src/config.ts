@@ -39,6 +39,8 @@ export interface Config {
   readonly callPrivate: boolean;
   /** Lets other hosts than loopback read /metrics, with `Authorization: Bearer <token>`. */
   readonly metricsToken: string | undefined;
+  /** The folder of the agent's packages that this server offers; it may be missing. */
+  readonly packages: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -78,6 +80,7 @@ export function readConfig(variables: Environment): Config {
     logLevel: logLevel(environment['CORDON_LOG'] ?? 'info'),
     callPrivate: yesOrNo('CORDON_CALL_PRIVATE', environment['CORDON_CALL_PRIVATE'] ?? 'yes'),
     metricsToken: environment['CORDON_METRICS_TOKEN'],
+    packages: resolve(environment['CORDON_PACKAGES'] ?? join(data, 'packages')),
   };
 }
 

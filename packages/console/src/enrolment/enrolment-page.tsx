@@ -59,8 +59,18 @@ function UseIt({ token, since }: { token: NewEnrolmentToken; since: number }): J
           The token is shown once. It enrols {countOf(token.uses, 'endpoint')} and expires{' '}
           <Moment at={token.expiresAt} />.
         </p>
-        <Copy long label="command" value={`cordon-agent enrol ${token.token}`} />
-        <p class="quiet">Then start it: systemctl enable --now cordon-agent.target (or: cordon-agent run)</p>
+        {token.installLine === null ? (
+          <>
+            <Copy long label="command" value={`cordon-agent enrol ${token.token}`} />
+            <p class="quiet">Then start it: systemctl enable --now cordon-agent.target (or: cordon-agent run)</p>
+            <p class="quiet">This server offers no agent package, so install the agent first.</p>
+          </>
+        ) : (
+          <>
+            <Copy long label="command" value={token.installLine} />
+            <p class="quiet">It installs or updates the agent, enrols the endpoint and starts the agent.</p>
+          </>
+        )}
       </section>
       <Arrivals key={token.id} since={since} />
     </>

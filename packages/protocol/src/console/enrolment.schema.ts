@@ -14,6 +14,8 @@ export const AddEnrolmentToken = Type.Object({
 export const NewEnrolmentToken = Type.Object({
   id: Type.String(),
   token: Type.String(),
+  /** One line for a shell of root that installs, enrols and starts the agent; null when this server offers no package. */
+  installLine: Type.Union([Type.String(), Type.Null()]),
   uses: Type.Integer(),
   expiresAt: Milliseconds,
 });

@@ -506,6 +506,7 @@ class Site {
       now: this.#now,
       gateways: [],
       fingerprint: 'f'.repeat(64),
+      installLine: () => Promise.resolve(null),
     };
     const gateways = [{ host: '192.0.2.1', port: 8443 }];
     const made = await makeEnrolmentToken({ ...parts, gateways, signingKey: 'k'.repeat(60) }, admin, {});

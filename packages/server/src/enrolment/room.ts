@@ -2,6 +2,7 @@
 import type { Audit } from '../audit/audit.ts';
 import type { Base } from '../base.ts';
 import type { DesiredStates } from '../desired-state/desired-states.ts';
+import type { Installation } from '../installation/room.ts';
 import type { Room } from '../room.ts';
 import { Arrival } from './arrival.ts';
 import { enrolmentTokenRoute } from './routes.ts';
@@ -12,7 +13,7 @@ export interface EnrolmentRoom extends Room {
 
 export function openEnrolment(
   base: Base,
-  { audit, desiredStates }: { audit: Audit; desiredStates: DesiredStates },
+  { audit, desiredStates, installation }: { audit: Audit; desiredStates: DesiredStates; installation: Installation },
 ): EnrolmentRoom {
   const { certificate, config, database, key, now, serverId: home } = base;
   const tokens = {
@@ -22,6 +23,7 @@ export function openEnrolment(
     gateways: config.advertise,
     fingerprint: certificate.fingerprint,
     signingKey: key.publicKey,
+    installLine: installation.line,
   };
   return {
     arrival: new Arrival({ database, audit, now, home, desiredStates }),

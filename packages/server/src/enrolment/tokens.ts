@@ -17,6 +17,8 @@ export interface EnrolmentDeps {
   readonly fingerprint: string;
   /** Public half of the signing key. */
   readonly signingKey: string;
+  /** The line that installs the agent with this token; null when this server offers no package. */
+  readonly installLine: (token: string) => Promise<string | null>;
 }
 
 const defaultValidSeconds = 24 * 3600;
@@ -48,5 +50,6 @@ export async function makeEnrolmentToken(
   });
   const { fingerprint, signingKey } = deps;
   const gateways = [...deps.gateways];
-  return { id, uses, expiresAt, token: writeEnrolmentToken({ gateways, fingerprint, signingKey, secret, expiresAt }) };
+  const token = writeEnrolmentToken({ gateways, fingerprint, signingKey, secret, expiresAt });
+  return { id, uses, expiresAt, token, installLine: await deps.installLine(token) };
 }

@@ -127,7 +127,14 @@ describe.each(databaseKinds())('reports of one moment on $name', ({ name, make }
   });
 
   async function enrolled(arrival: Arrival, count: number): Promise<Known[]> {
-    const parts = { database, audit, now: () => desiredAt, gateways: [], fingerprint: 'f'.repeat(64) };
+    const parts = {
+      database,
+      audit,
+      now: () => desiredAt,
+      gateways: [],
+      fingerprint: 'f'.repeat(64),
+      installLine: () => Promise.resolve(null),
+    };
     const where = { gateways: [{ host: '192.0.2.1', port: 8443 }], signingKey: 'k'.repeat(60) };
     const made = await makeEnrolmentToken({ ...parts, ...where }, admin, { uses: count });
     const { secret } = readEnrolmentToken(made.token);

@@ -11,6 +11,8 @@ export interface Certificate {
   readonly key: string;
   /** SHA-256 of the leaf in DER, lower-case hex. */
   readonly fingerprint: string;
+  /** SHA-256 of the leaf's public key (SubjectPublicKeyInfo), base64: it stays when the key is certified again. */
+  readonly publicKeyPin: string;
 }
 
 export interface CertificateFiles {
@@ -43,9 +45,14 @@ export function fingerprintOf(pem: string): string {
   return createHash('sha256').update(new X509Certificate(pem).raw).digest('hex');
 }
 
+function publicKeyPinOf(pem: string): string {
+  const key = new X509Certificate(pem).publicKey.export({ type: 'spki', format: 'der' });
+  return createHash('sha256').update(key).digest('base64');
+}
+
 async function load(files: CertificateFiles): Promise<Certificate> {
   const [certificate, key] = await Promise.all([readFile(files.certificate, 'utf8'), readFile(files.key, 'utf8')]);
-  return { certificate, key, fingerprint: fingerprintOf(certificate) };
+  return { certificate, key, fingerprint: fingerprintOf(certificate), publicKeyPin: publicKeyPinOf(certificate) };
 }
 
 async function make(files: CertificateFiles, hosts: readonly string[]): Promise<void> {

@@ -23,9 +23,12 @@ async function make(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
   const made = await client.enrolment.addToken(defined({ uses, validSeconds, note }));
   const token = printable(made.token);
+  const line =
+    made.installLine === null
+      ? `Run this on each endpoint as root, once the agent is installed:\n\n  cordon-agent enrol ${token}\n`
+      : `Run this on each endpoint as root; it installs the agent too:\n\n  ${printable(made.installLine)}\n`;
   call.print(
     made,
-    `${token}\n\nRun this on each endpoint as root:\n\n  cordon-agent enrol ${token}\n\n` +
-      `Valid for ${counted(made.uses, 'endpoint')} until ${moment(made.expiresAt)}.\n`,
+    `${token}\n\n${line}\nValid for ${counted(made.uses, 'endpoint')} until ${moment(made.expiresAt)}.\n`,
   );
 }

@@ -1,0 +1,26 @@
+/** Opens the installation room. */
+import type { Base } from '../base.ts';
+import type { Room } from '../room.ts';
+import { installLine } from './install-script.ts';
+import { Packages } from './packages.ts';
+import { installationRoutes } from './routes.ts';
+
+export interface Installation {
+  /** What a person types at an endpoint; null when this server offers no package of the agent. */
+  readonly line: (token: string) => Promise<string | null>;
+}
+
+export interface InstallationRoom extends Room {
+  readonly installation: Installation;
+}
+
+export function openInstallation({ config, certificate }: Base): InstallationRoom {
+  const facts = { gateways: config.advertise, publicKeyPin: certificate.publicKeyPin };
+  const packages = new Packages(config.packages);
+  const offered = async (): Promise<boolean> =>
+    (await packages.list()).some(({ name }) => name.startsWith('cordon-agent'));
+  return {
+    installation: { line: async (token) => ((await offered()) ? installLine(facts, token) : null) },
+    routes: { gateway: (scope) => installationRoutes(scope, packages, facts) },
+  };
+}
