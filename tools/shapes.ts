@@ -12,20 +12,20 @@ import { shapeName, textOf, withReferences } from './shapes/text.ts';
 const root = new URL('../', import.meta.url);
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  for (const [file, text] of await wantedShapes()) {
+  for (const [file, text] of await generatedShapes()) {
     if (readOr(file) !== text) writeFileSync(new URL(file, root), text);
   }
 }
 
 /** The check: whether each file says what its schemas say. */
 export async function holdShapes(): Promise<boolean> {
-  const stale = [...(await wantedShapes())].filter(([file, text]) => readOr(file) !== text).map(([file]) => file);
+  const stale = [...(await generatedShapes())].filter(([file, text]) => readOr(file) !== text).map(([file]) => file);
   for (const file of stale) process.stdout.write(`${file} is older than its schema: run npm run shapes\n`);
   return stale.length === 0;
 }
 
 /** The text of each generated file, by its path. */
-async function wantedShapes(): Promise<Map<string, string>> {
+async function generatedShapes(): Promise<Map<string, string>> {
   const files = globSync('packages/*/src/**/*.schema.ts', { cwd: root.pathname }).sort();
   const modules = await SchemaModules.load(root, files);
   const used = withReferences(modules, namesRead(modules, files));
