@@ -33,7 +33,7 @@ const script = String.raw`#!/bin/sh
 set -eu
 
 servers='SERVERS'
-# The public key of the server: only it is trusted, whoever signed its certificate.
+# The public key of the server: only it is trusted, not the signer of the certificate.
 pin='sha256//PIN'
 
 fail() {
