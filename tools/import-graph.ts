@@ -63,6 +63,7 @@ export function closure(graph: ReadonlyMap<string, Loads>, entries: readonly str
 
 /** The file of the repository that `specifier` names, or the specifier where it names a module. */
 export function resolve(path: string, specifier: string): string {
+  if (specifier.startsWith('src:')) return path.replace(/^(packages\/[^/]+\/src\/).*/, `$1${specifier.slice(4)}`);
   if (specifier.startsWith('.')) return posix.normalize(posix.join(posix.dirname(path), specifier));
   const [, name, below] = /^@cordon\/([^/]+)(\/.*)?$/.exec(specifier) ?? [];
   if (name === undefined) return specifier;

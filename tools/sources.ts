@@ -122,6 +122,12 @@ function see(node: Node, line: number, imports: Import[], texts: Text[]): void {
     case 'JSXText':
       texts.push({ text: textOf(node), line, kind: 'string' });
       break;
+    case 'CallExpression': {
+      // Such a path begins at `src/` of its package.
+      const program = threadProgram(node);
+      if (program !== undefined) imports.push({ specifier: `src:${program}.ts`, line, kind: 'program' });
+      break;
+    }
     case 'ImportExpression':
       imports.push({ specifier: literal(node['source']), line, kind: 'dynamic' });
       break;
@@ -130,6 +136,12 @@ function see(node: Node, line: number, imports: Import[], texts: Text[]): void {
       break;
     default:
   }
+}
+
+/** The path that `threadProgram('scanner/sweep/worker')` names. */
+function threadProgram({ callee, arguments: given }: Node): string | undefined {
+  if (!isNode(callee) || callee['name'] !== 'threadProgram') return undefined;
+  return Array.isArray(given) ? literal(given[0]) : undefined;
 }
 
 /** The name of `const name = 60 * 1000`. */

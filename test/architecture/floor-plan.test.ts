@@ -26,6 +26,7 @@ describe('a process of the agent', () => {
       `const x = await import('${target}');`,
       `const x: import('${target}').X = 1;`,
       `new Worker(new URL('${target}', import.meta.url));`,
+      `new Worker(threadProgram('${to}/x'));`,
     ])
       expect(problems({ [`${agent}/${from}/planted.ts`]: text })).toHaveLength(1);
   });

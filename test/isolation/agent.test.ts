@@ -152,7 +152,7 @@ describe.skipIf(!root)('an agent whose isolation is safe to hold', { timeout: 18
 
 test('the units keep the network waiting until the saved isolation is in force', () => {
   const unit = readFileSync(testProgram('../../packages/agent/systemd/cordon-enforcer.service'), 'utf8');
-  for (const line of ['Type=notify', 'Before=network-pre.target', 'Wants=network-pre.target']) {
+  for (const line of ['Type=notify', 'Before=network-pre.target shutdown.target', 'Wants=network-pre.target']) {
     expect(unit.split('\n')).toContain(line);
   }
 });
