@@ -79,7 +79,7 @@ describe.skipIf(!root)('an endpoint with the agent’s package', () => {
     before = await filesOn(endpoint);
     await offer('old');
     const line = String(company.ask('enrol-token')['installLine']);
-    expect(await endpoint.must(line.replace(/cordon1\.\S+$/, ''))).toContain('Installed. Enrol it with:');
+    expect(await endpoint.must(line.replace(/ sh cordon1\.\S+$/, ' sh'))).toContain('Installed. Enrol it with:');
     expect(await endpoint.must('cordon-agent --version')).toBe(`cordon-agent ${versions.old}\n`);
     expect(await endpoint.must('cordon-agent status')).toContain(
       'not enrolled; enrol with: cordon-agent enrol <token>',
@@ -178,7 +178,7 @@ systemctl enable shout.service`);
   });
 
   it('leaves nothing behind when it is purged', async () => {
-    await endpoint.must('dpkg -r cordon-agent');
+    await endpoint.must('nft add table inet cordon_objects; dpkg -r cordon-agent');
     expect(await endpoint.must('test -e /var/lib/cordon/identity.json && echo kept')).toBe('kept\n');
     await endpoint.must('dpkg -P cordon-agent; rm /etc/systemd/system/shout.service');
     expect((await filesOn(endpoint)).filter((one) => !before.includes(one))).toEqual([]);

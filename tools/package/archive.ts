@@ -53,11 +53,12 @@ here=$(cd "$(dirname "$0")" && pwd)
 ${scripts ?? ''}
 keep=$(mktemp -d)
 ${settings.map((path) => `if [ -e ${path} ]; then cp -p ${path} "$keep/"; fi`).join('\n')}
+if [ -e /usr/lib/${name} ]; then how=update; else how=first; fi
 rm -rf /usr/lib/${name}/dist
 cp -R --remove-destination --no-preserve=ownership "$here/files/." /
 ${settings.map((path) => `if [ -e "$keep/${path.split('/').at(-1) ?? ''}" ]; then cp -p "$keep/${path.split('/').at(-1) ?? ''}" ${path}; fi`).join('\n')}
 rm -r "$keep"
-${scripts === undefined ? '' : 'after_install'}
+${scripts === undefined ? '' : 'after_install "$how"'}
 echo "${name} is installed."
 `;
 }

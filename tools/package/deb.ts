@@ -21,7 +21,7 @@ export interface Packaging {
 
 /** Debian calls these scripts with a word for what it does. */
 const maintainer = {
-  postinst: 'configure) after_install ;;',
+  postinst: 'configure) if [ -z "$2" ]; then after_install first; else after_install update; fi ;;',
   prerm: 'remove) before_remove ;;',
   postrm: 'remove) after_remove ;;\n  purge) after_remove; after_purge ;;',
 } as const;

@@ -8,7 +8,7 @@
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildConsole } from '../console-site.ts';
 import { makeArchive } from './archive.ts';
@@ -44,6 +44,7 @@ function chosen<Name extends string>(option: string, table: Readonly<Record<Name
 const { version, epoch } = versionOfCommit();
 const scratch = mkdtempSync(join(tmpdir(), 'cordon-package-'));
 const into = resolve(values.into);
+const names: string[] = [];
 mkdirSync(into, { recursive: true });
 try {
   await buildConsole();
@@ -52,12 +53,14 @@ try {
       const product = await products[name]({ architecture, version, scratch });
       const packaging = { architecture, version, epoch, into, scratch, compression: values.quick ? 0 : 6 };
       for (const format of chosen('formats', formats)) {
-        process.stdout.write(`${formats[format](product, packaging)}\n`);
+        const file = formats[format](product, packaging);
+        names.push(basename(file));
+        process.stdout.write(`${file}\n`);
       }
     }
   }
   writeSums(into);
-  writeManifest(into, version, values.key);
+  writeManifest(into, { version, names }, values.key);
   if (values.key === undefined) process.stdout.write('The manifest is not signed: give a key with --key.\n');
 } finally {
   rmSync(scratch, { recursive: true, force: true });

@@ -9,10 +9,14 @@ export function writeSums(folder: string): void {
   writeFileSync(join(folder, 'SHA256SUMS'), lines.join(''));
 }
 
-/** Writes manifest.json of this version, and manifest.json.sig (Ed25519, base64) with the key in the PEM file `keyFile`. */
-export function writeManifest(folder: string, version: string, keyFile: string | undefined): void {
-  const files = packagesIn(folder)
-    .filter((name) => name.includes(version))
+/** Writes manifest.json of what was made, and manifest.json.sig (Ed25519, base64) with the key in the PEM file `keyFile`. */
+export function writeManifest(
+  folder: string,
+  { version, names }: { version: string; names: readonly string[] },
+  keyFile: string | undefined,
+): void {
+  const files = names
+    .toSorted()
     .map((name) => ({ name, bytes: statSync(join(folder, name)).size, sha256: digestOf(join(folder, name)) }));
   const manifest = `${JSON.stringify({ version, files }, null, 2)}\n`;
   writeFileSync(join(folder, 'manifest.json'), manifest);

@@ -8,7 +8,7 @@ import { filesOf, layOut } from './tree.ts';
 
 /** rpm calls these scripts with the number of versions that stay. It has no purge: state and settings stay. */
 const scriptlets = {
-  post: 'after_install',
+  post: 'if [ "$1" -eq 1 ]; then after_install first; else after_install update; fi',
   preun: 'if [ "$1" -eq 0 ]; then before_remove; fi',
   postun: 'if [ "$1" -eq 0 ]; then after_remove; fi',
 } as const;

@@ -130,7 +130,7 @@ function openRooms(base: Base) {
     agents,
     reports,
     enrolment,
-    openInstallation(base),
+    installation,
     openCommands(base),
     tasks,
     quarantine,

@@ -11,12 +11,18 @@ export interface InstallScriptFacts {
 /** How `curl` is called for it: one line for any Linux with curl, as root. */
 export function installLine({ gateways, publicKeyPin }: InstallScriptFacts, token: string): string {
   const [first] = gateways;
-  return `curl --pinnedpubkey 'sha256//${publicKeyPin}' -kfsS ${first === undefined ? '' : urlOf(first)}/install.sh | sh -s -- ${token}`;
+  const url = first === undefined ? '' : urlOf(first);
+  // In a pipe a failed download would count as a success of the empty script.
+  return `script=$(curl --pinnedpubkey 'sha256//${publicKeyPin}' -kfsS ${url}/install.sh) && sh -c "$script" sh ${token}`;
 }
 
 /** POSIX sh. Everything is in functions, so that half a download does nothing. */
 export function installScript({ gateways, publicKeyPin }: InstallScriptFacts): string {
-  return script.replace('SERVERS', gateways.map(urlOf).join(' ')).replace('PIN', publicKeyPin);
+  const facts = { SERVERS: gateways.map(urlOf).join(' '), PIN: publicKeyPin };
+  return script.replace(
+    /^(servers|pin)='(.*)(SERVERS|PIN)'$/gm,
+    (_line, name, before, key: keyof typeof facts) => `${name}='${before}${facts[key]}'`,
+  );
 }
 
 function urlOf({ host, port }: Address): string {
@@ -41,7 +47,7 @@ fail() {
   exit 1
 }
 
-get() { curl --insecure --pinnedpubkey "$pin" --fail --silent --show-error --connect-timeout 10 "$@"; }
+get() { curl --insecure --pinnedpubkey "$pin" --fail --silent --show-error --connect-timeout 10 --speed-limit 1000 --speed-time 60 "$@"; }
 
 # Sets server to the first that answers.
 choose_server() {
@@ -71,12 +77,13 @@ choose_package() {
 
 install_package() {
   echo "Downloading $package from $server"
-  get --output "$work/$package" "$server/packages/$package"
+  get --retry 20 --output "$work/$package" "$server/packages/$package"
   (cd "$work" && grep -F -- "  $package" SHA256SUMS | sha256sum --check --quiet -) || fail "$package was damaged on its way."
   case $kind in
     deb) if command -v apt-get >/dev/null; then
-      DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends --allow-downgrades "$work/$package"
-    else dpkg --install "$work/$package"; fi ;;
+      DEBIAN_FRONTEND=noninteractive apt-get --option Dpkg::Options::=--force-confdef --option Dpkg::Options::=--force-confold \
+        install --yes --quiet --no-install-recommends --allow-downgrades "$work/$package" </dev/null
+    else dpkg --force-confdef --force-confold --install "$work/$package" </dev/null; fi ;;
     rpm) if command -v dnf >/dev/null; then dnf --assumeyes install "$work/$package"
     elif command -v yum >/dev/null; then yum --assumeyes install "$work/$package"
     elif command -v zypper >/dev/null; then zypper --non-interactive install --allow-unsigned-rpm "$work/$package"
@@ -93,6 +100,9 @@ enrol() {
   fi
   [ -d /run/systemd/system ] || { echo "systemd does not run here: start the agent with \"cordon-agent run\"."; return; }
   systemctl start cordon-agent.target
+  for unit in enforcer link on-access scanner; do
+    systemctl is-active --quiet "cordon-$unit" || fail "cordon-$unit does not run: journalctl -u cordon-$unit says why."
+  done
   echo "The agent runs. See: cordon-agent status"
 }
 

@@ -63,8 +63,19 @@ describe('the script', () => {
 
   it('is called by one line, which trusts the public key of the server and nothing else', () => {
     expect(installLine(facts, 'cordon1.abc')).toBe(
-      "curl --pinnedpubkey 'sha256//abc=' -kfsS https://[2001:db8::1]:8443/install.sh | sh -s -- cordon1.abc",
+      `script=$(curl --pinnedpubkey 'sha256//abc=' -kfsS https://[2001:db8::1]:8443/install.sh) && sh -c "$script" sh cordon1.abc`,
     );
+  });
+
+  it('fails when it cannot be downloaded', () => {
+    const line = installLine({ ...facts, gateways: [{ host: '127.0.0.1', port: 1 }] }, 'cordon1.abc');
+    expect(spawnSync('sh', ['-c', line]).status).not.toBe(0);
+  });
+
+  it('has a host of any name, and the pin, in their places', () => {
+    const script = installScript({ ...facts, gateways: [{ host: 'PIN-SERVERS', port: 1 }] });
+    expect(script).toContain("servers='https://PIN-SERVERS:1'\n");
+    expect(script).toContain("pin='sha256//abc='\n");
   });
 
   it('does nothing when only a part of it arrives', () => {

@@ -1,7 +1,7 @@
 /** The packages that this server offers: the ones its release names, and nothing else that lies in the folder. */
 import { createReadStream } from 'node:fs';
 import type { ReadStream } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** About 40 names of 150 bytes; anything much larger is not ours. */
@@ -51,9 +51,9 @@ export class Packages {
     const offered = (await this.list()).some((one) => one.name === name);
     if (!offered) return undefined;
     try {
+      const { size } = await stat(join(this.#folder, name));
       const file = await open(join(this.#folder, name), 'r');
-      const { size } = await file.stat();
-      return { bytes: size, content: createReadStream('', { fd: file }) };
+      return { bytes: size, content: createReadStream('', { fd: file, end: size - 1 }) };
     } catch (error) {
       if (Object(error).code === 'ENOENT') return undefined;
       throw error;

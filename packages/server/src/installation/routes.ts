@@ -7,6 +7,8 @@ import type { Packages } from './packages.ts';
 
 /** Of all downloads at a time: at 30 MB each, strangers shall not take the line from the agents. */
 const maxDownloads = 32;
+/** Without a byte taken for so long, a download ends. */
+const stalledMs = 30_000;
 
 export function installationRoutes(scope: Http, packages: Packages, facts: InstallScriptFacts): void {
   let downloads = 0;
@@ -26,11 +28,21 @@ export function installationRoutes(scope: Http, packages: Packages, facts: Insta
         `This server sends ${maxDownloads} packages at this moment. Try again in ten seconds.`,
       );
     }
-    const found = await packages.open(String(Object(request.params).name));
-    if (!found)
-      throw new Refusal('route-unknown', 'This server offers no package of this name. See /packages/SHA256SUMS.');
     downloads += 1;
-    found.content.once('close', () => (downloads -= 1));
-    return reply.type('application/octet-stream').header('content-length', found.bytes).send(found.content);
+    const free = (): void => {
+      downloads -= 1;
+    };
+    try {
+      const found = await packages.open(String(Object(request.params).name));
+      if (!found)
+        throw new Refusal('route-unknown', 'This server offers no package of this name. See /packages/SHA256SUMS.');
+      found.content.once('close', free);
+      // A client that takes nothing would keep its place for ever.
+      reply.raw.setTimeout(stalledMs, () => reply.raw.destroy());
+      return reply.type('application/octet-stream').header('content-length', found.bytes).send(found.content);
+    } catch (error) {
+      free();
+      throw error;
+    }
   });
 }
