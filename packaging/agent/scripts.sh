@@ -22,9 +22,9 @@ isolated() {
 
 refuse_isolated() {
   isolated || return 0
-  if systemd_runs; then systemctl start cordon-agent.target; fi
   echo "This endpoint is isolated, or nft is missing to tell. Without its agent nobody could release it." >&2
   echo "Release it first: from the console, with \"cordon agents release\", or here with \"cordon-agent release --code …\"." >&2
+  if systemd_runs; then systemctl start cordon-agent.target || true; fi # The message is what matters.
   exit 1
 }
 

@@ -4,4 +4,5 @@
 export const root = process.getuid?.() === 0 && process.platform === 'linux';
 
 if (!root && process.env['CI'] === 'true') throw new Error('CI must run as root on Linux; nothing is left out there.');
-if (!root) console.warn('Left out: the tests that isolate in the real kernel; they need root on Linux.');
+if (!root)
+  console.warn('Left out: the tests that isolate in the real kernel or boot machines; they need root on Linux.');

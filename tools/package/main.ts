@@ -33,12 +33,16 @@ const { values } = parseArgs({
 });
 
 /** All of them, or those that an option names. */
-function chosen<Name extends string>(option: string, table: Readonly<Record<Name, unknown>>): Name[] {
-  const known = Object.keys(table);
-  const named = Object(values)[option]?.split(',') ?? known;
-  const unknown = named.find((name: string) => !known.includes(name));
-  if (unknown !== undefined) throw new Error(`--${option} names "${unknown}"; there are ${known.join(', ')}.`);
-  return named;
+function chosen<Name extends string>(
+  option: 'only' | 'architectures' | 'formats',
+  table: Readonly<Record<Name, unknown>>,
+): Name[] {
+  const isKnown = (name: string): name is Name => Object.hasOwn(table, name);
+  const named = values[option]?.split(',') ?? Object.keys(table);
+  const unknown = named.find((name) => !isKnown(name));
+  if (unknown !== undefined)
+    throw new Error(`--${option} names "${unknown}"; there are ${Object.keys(table).join(', ')}.`);
+  return named.filter(isKnown);
 }
 
 const { version, epoch } = versionOfCommit();

@@ -55,9 +55,8 @@ describe('the packages', () => {
 
 describe('the script', () => {
   const facts = { gateways: [{ host: '2001:db8::1', port: 8443 }], publicKeyPin: 'abc=' };
-  const shells = ['sh', 'bash'].filter((shell) => spawnSync(shell, ['-c', ':']).status === 0);
 
-  it.each(shells)('is one that %s reads', (shell) => {
+  it.each(['sh', 'bash'])('is one that %s reads', (shell) => {
     expect(spawnSync(shell, ['-n'], { input: installScript(facts) }).status).toBe(0);
   });
 
