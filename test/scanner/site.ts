@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WorkerServer } from '../../packages/agent/src/ipc/worker-server.ts';
@@ -99,7 +99,8 @@ export class Site {
 
   /** The end of a task. */
   async ended(task = 'one'): Promise<Progress> {
-    return eventually(`${task} ended`, () => this.progress.find((one) => one.task === task && one.state !== 'running'));
+    const ask = (): Progress | undefined => this.progress.find((one) => one.task === task && one.state !== 'running');
+    return eventually(`${task} ended`, ask, { instead: () => this.#described() });
   }
 
   async close(): Promise<void> {
@@ -108,12 +109,34 @@ export class Site {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  /** Where it is, thread by thread, for a failure that nobody can repeat. */
+  #described(): string {
+    const pid = this.#child?.pid;
+    const threads = pid === undefined ? [] : readdirSync(`/proc/${pid}/task`).map((thread) => threadOf(pid, thread));
+    const { matches, progress, errors } = this;
+    return JSON.stringify({ matches: matches.length, progress, errors, threads, load: loadavg() }, undefined, 1);
+  }
+
   #received(message: Exclude<FromScanner, { type: 'hello' }>): void {
     if (message.type === 'match') this.matches.push(message.match);
     if (message.type === 'progress') this.progress.push(message);
     if (message.type === 'quarantine-state') this.quarantine = message.message;
     if (message.type === 'protected-files') this.protectedFileLists += 1;
   }
+}
+
+/** Its state, processor time in ticks and niceness, and what it waits for in the kernel. */
+function threadOf(pid: number, thread: string): string {
+  const read = (name: string): string => {
+    try {
+      return readFileSync(`/proc/${pid}/task/${thread}/${name}`, 'utf8').trim();
+    } catch {
+      return '?';
+    }
+  };
+  const [state, ...rest] = read('stat').split(') ')[1]?.split(' ') ?? [];
+  const [user, system, , , , niceness] = rest.slice(10);
+  return `${read('comm')} ${state} user ${user} system ${system} nice ${niceness} ${read('wchan')} ${read('syscall')}`;
 }
 
 export function sha1Of(content: Buffer | string): string {

@@ -22,6 +22,8 @@ export interface PoolOptions extends WorkerStart {
   readonly calls: FileCalls | undefined;
   readonly examined: (number: number, examined: Examined) => void;
   readonly failed: (error: Error) => void;
+  /** Of a thread; another one only in a test. */
+  readonly program?: URL;
 }
 
 interface Thread {
@@ -33,6 +35,7 @@ export class Pool {
   readonly #options: PoolOptions;
   readonly #threads: Thread[] = [];
   readonly #timer: NodeJS.Timeout;
+  #closed = false;
   /** Bytes since the timer last fired. */
   #lookedAt = 0;
 
@@ -63,6 +66,7 @@ export class Pool {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     clearInterval(this.#timer);
     await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
   }
@@ -73,9 +77,9 @@ export class Pool {
   }
 
   #add(): void {
-    const { rules, records, pace, calls, examined, failed } = this.#options;
+    const { rules, records, pace, calls, examined, failed, program } = this.#options;
     const data: WorkerStart = { rules, records, pace };
-    const worker = new Worker(threadProgram('scanner/sweep/worker'), { workerData: data });
+    const worker = new Worker(program ?? threadProgram('scanner/sweep/worker'), { workerData: data });
     const thread: Thread = { worker, waiting: 0 };
     worker.on('message', (answer: WorkerAnswer) => {
       if (answer.type === 'thread') return calls?.yieldDisk(answer.thread);
@@ -84,6 +88,10 @@ export class Pool {
       examined(answer.number, answer.examined);
     });
     worker.on('error', (error) => failed(error instanceof Error ? error : new Error(String(error))));
+    // Its batches would never be answered, and the sweep would never end.
+    worker.on('exit', () => {
+      if (!this.#closed) failed(new Error('A thread of the sweep ended early.'));
+    });
     this.#threads.push(thread);
   }
 }

@@ -33,6 +33,8 @@ import type { FileRule } from '../../ipc/worker-messages.ts';
 import { DigestFile } from './digest-file.ts';
 import { mountsIn, sweptMounts, typesWithoutDevice } from '../../fs/mounts.ts';
 import type { Hit } from './reader.ts';
+import { newPace } from './pace.ts';
+import { Pool } from './pool.ts';
 import { sweep } from './sweep.ts';
 import type { SweepOptions, SweepPlace, Swept } from './sweep.ts';
 import { walk } from './walk.ts';
@@ -377,3 +379,20 @@ function appending(path: string): { ready: Promise<unknown>; end: () => void } {
   const writer = fork('-e', [script], { execArgv: [] });
   return { ready: once(writer, 'message'), end: () => writer.kill('SIGKILL') };
 }
+
+describe('a thread', () => {
+  test('that ends without an error fails the sweep: its batches would never be answered', async () => {
+    const failure = Promise.withResolvers<Error>();
+    const pool = new Pool({
+      rules: packRules([], 0),
+      records: undefined,
+      pace: newPace(0),
+      calls: undefined,
+      examined: () => undefined,
+      failed: failure.resolve,
+      program: new URL('data:text/javascript,process.exit(0)'),
+    });
+    expect((await failure.promise).message).toBe('A thread of the sweep ended early.');
+    await pool.close();
+  });
+});
