@@ -44,6 +44,22 @@ export class Lan {
     return port;
   }
 
+  /** As `plug`, for a machine without a network namespace. */
+  tap(): string {
+    this.#ports += 1;
+    const port = `port${this.#ports}`;
+    this.namespace.ip(`tuntap add dev ${port} mode tap`);
+    this.namespace.ip(`link set ${port} up master br0`);
+    return port;
+  }
+
+  /** Gives machines their addresses, from .100 on; a lease is for two minutes. */
+  lease(): void {
+    const range = '--dhcp-range=10.77.0.100,10.77.0.150,255.255.255.0,2m';
+    const quiet = ['--keep-in-foreground', '--conf-file=/dev/null', '--port=0', '--leasefile-ro', '--user=root'];
+    this.namespace.start('dnsmasq', [...quiet, '--interface=br0', '--bind-interfaces', range]);
+  }
+
   close(): void {
     this.namespace.close();
   }

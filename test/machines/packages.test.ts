@@ -65,7 +65,7 @@ describe.skipIf(!root)('an endpoint with the agent’s package', () => {
     Object(JSON.parse(await endpoint.must('cordon-agent status --json')));
   const connected = (): Promise<true> =>
     eventually('the endpoint is connected', () =>
-      JSON.stringify(company.ask('agents', 'show', 'endpoint')).includes('"online"') ? true : undefined,
+      company.ask('agents', 'show', 'endpoint')['online'] === true ? true : undefined,
     );
 
   it('has a server with its console, which runs as a user of its own', async () => {

@@ -27,21 +27,34 @@ const packages = [
 /** Each machine is given a name and an identity of its own. */
 const customise = ['--customize-hook=truncate -s 0 "$1/etc/machine-id"; rm -f "$1/etc/hostname"'];
 
+/** What a kind of machine needs besides. */
+export interface Recipe {
+  readonly packages: readonly string[];
+  /** Options of mmdebstrap. */
+  readonly options: readonly string[];
+  /** As truncate(1) takes it. */
+  readonly size: string;
+}
+
+const container: Recipe = { packages: [], options: [], size: '3G' };
+
 /** The path of an image of this suite; nobody boots it itself. */
-export function imageOf(suite: Suite): string {
-  const recipe = createHash('sha256')
-    .update(JSON.stringify([packages, customise]))
+export function imageOf(suite: Suite, recipe: Recipe = container): string {
+  const included = [...packages, ...recipe.packages];
+  const options = [...customise, ...recipe.options];
+  const digest = createHash('sha256')
+    .update(JSON.stringify([included, options, recipe.size]))
     .digest('hex')
     .slice(0, 12);
-  const image = join(cache, `${suite}-${recipe}.ext4`);
+  const image = join(cache, `${suite}-${digest}.ext4`);
   if (existsSync(image)) return image;
   mkdirSync(cache, { recursive: true });
   const scratch = mkdtempSync(join(tmpdir(), 'cordon-root-'));
   try {
     const [tar, fresh] = [join(scratch, 'root.tar'), join(scratch, 'root.ext4')];
-    const include = `--include=${packages.join(',')}`;
-    execFileSync('mmdebstrap', ['--quiet', '--variant=minbase', include, ...customise, suite, tar], { stdio: 'pipe' });
-    execFileSync('truncate', ['-s', '3G', fresh]);
+    const include = `--include=${included.join(',')}`;
+    execFileSync('mmdebstrap', ['--quiet', '--variant=minbase', include, ...options, suite, tar], { stdio: 'pipe' });
+    execFileSync('truncate', ['-s', recipe.size, fresh]);
     execFileSync('mkfs.ext4', ['-q', '-F', fresh]);
     const unpack = 'mount -o loop "$1" "$2" && tar --numeric-owner --exclude="./dev/*" -xf "$3" -C "$2" && umount "$2"';
     const mount = join(scratch, 'mount');
