@@ -36,6 +36,12 @@ export interface Recipe {
   readonly size: string;
 }
 
+/** Where packages come from, if not from all that mmdebstrap would take. */
+const mirrors: Partial<Record<Suite, string>> = {
+  // Its security archive lists a kernel that is gone.
+  bullseye: 'deb http://deb.debian.org/debian bullseye main',
+};
+
 const container: Recipe = { packages: [], options: [], size: '3G' };
 
 /** The path of an image of this suite; nobody boots it itself. */
@@ -52,8 +58,11 @@ export function imageOf(suite: Suite, recipe: Recipe = container): string {
   const scratch = mkdtempSync(join(tmpdir(), 'cordon-root-'));
   try {
     const [tar, fresh] = [join(scratch, 'root.tar'), join(scratch, 'root.ext4')];
+    const mirror = mirrors[suite] === undefined ? [] : [mirrors[suite]];
     const include = `--include=${included.join(',')}`;
-    execFileSync('mmdebstrap', ['--quiet', '--variant=minbase', include, ...options, suite, tar], { stdio: 'pipe' });
+    execFileSync('mmdebstrap', ['--quiet', '--variant=minbase', include, ...options, suite, tar, ...mirror], {
+      stdio: 'pipe',
+    });
     execFileSync('truncate', ['-s', recipe.size, fresh]);
     execFileSync('mkfs.ext4', ['-q', '-F', fresh]);
     const unpack = 'mount -o loop "$1" "$2" && tar --numeric-owner --exclude="./dev/*" -xf "$3" -C "$2" && umount "$2"';

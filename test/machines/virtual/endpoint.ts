@@ -1,10 +1,12 @@
 /** What tests ask about an endpoint that is a virtual machine. */
+import { basename } from 'node:path';
 import { eventually } from '../../harness/eventually.ts';
 import type { Company } from '../company.ts';
 import type { VirtualMachine } from './virtual-machine.ts';
 
 /** Emulated, each process of the agent takes seconds to start. */
 const connectMs = 600_000;
+const bringMs = 400_000;
 
 /** Somebody on its network who is no server. */
 export const peer = '10.77.0.254';
@@ -20,6 +22,32 @@ export async function connected(company: Company, name: string, since = 0): Prom
     return online === true && Number(reportedAt) >= since ? true : undefined;
   };
   await eventually(`${name} is connected`, ask, { timeoutMs: connectMs });
+}
+
+/** What the server holds about it. */
+export function stateOf(company: Company, name: string): { desired: string; reported: string; problem: unknown } {
+  const { desired, reported, problem } = company.ask('agents', 'show', name);
+  return { desired: String(desired), reported: String(reported), problem };
+}
+
+/** A package, below /root: over the network of the company, through its server. */
+export async function bring(machine: VirtualMachine, company: Company, deb: string): Promise<void> {
+  await company.server.bring(deb);
+  const file = basename(deb);
+  const serve = `cd /root && exec python3 -m http.server 8444 --bind ${company.server.address}`;
+  const serving = company.server.run(`timeout 300 sh -c '${serve}'`, bringMs);
+  const from = `http://${company.server.address}:8444/${file}`;
+  await machine.must(`curl --retry 20 --retry-connrefused --retry-delay 1 -fsS -o /root/${file} '${from}'`);
+  await company.server.must("kill $(pgrep -f '[h]ttp.server 8444')");
+  await serving;
+}
+
+/** What the machine says of itself. */
+export async function factsOf(machine: VirtualMachine): Promise<Record<string, string>> {
+  const [kernel = '', systemd = ''] = (await machine.must('uname -r; systemctl --version | head -1')).split('\n');
+  const { kernel: held } = Object(JSON.parse(await machine.must('cordon-agent status --json')));
+  const level = String(Object(held).level);
+  return { kernel, systemd: systemd.split(' ')[1] ?? '', 'isolation at level': level };
 }
 
 /** What an isolated endpoint sends all the same, as pcap-filter(7) writes it: neighbours, DHCP, and its server. */
