@@ -16,7 +16,7 @@ import type { Enrolled } from '../harness/agents-database.ts';
 
 export interface SimulatedAgentsPlan {
   readonly port: number;
-  readonly fingerprint: string;
+  readonly publicKeyPin: string;
   /** PEM; the agents share it. */
   readonly key: string;
   readonly agents: readonly Enrolled[];
@@ -66,6 +66,7 @@ class Player {
   readonly #agent: Enrolled;
   readonly #facts: EndpointFacts;
   #epoch = 1;
+  #issuedAt = 0;
   #isolation: Report['isolation'] = 'normal';
   #failures = 0;
 
@@ -111,8 +112,11 @@ class Player {
     }
     if (frame.frame === 'desired') {
       counts.desired += 1;
-      const desired: { epoch: number; isolation: 'normal' | 'isolated' } = JSON.parse(frame.desired.document);
+      const desired: { epoch: number; issuedAt: number; isolation: 'normal' | 'isolated' } = JSON.parse(
+        frame.desired.document,
+      );
       this.#epoch = desired.epoch;
+      this.#issuedAt = desired.issuedAt;
       this.#isolation = desired.isolation;
       send({ frame: 'report', report: signDocument('report', this.#report(), key) });
     }
@@ -121,9 +125,9 @@ class Player {
 
   #hello(nonce: string): AgentFrame {
     const agent = this.#agent.entityId;
-    const bytes = helloBytes({ agent, nonce, fingerprint: simulatedAgents.fingerprint });
+    const bytes = helloBytes({ agent, nonce, publicKeyPin: simulatedAgents.publicKeyPin });
     const signature = sign(null, bytes, key).toString('base64');
-    const holds = { epoch: this.#epoch, objectsRevision: 0 };
+    const holds = { epoch: this.#epoch, issuedAt: this.#issuedAt, objectsRevision: 0 };
     return { frame: 'hello', version: channelVersion, agent, signature, facts: this.#facts, ...holds };
   }
 
@@ -137,6 +141,7 @@ class Player {
       isolation: this.#isolation,
       proof: { digest: '0'.repeat(64), level: 'simulated', ...counters, probes },
       problem: null,
+      publicKeyPins: [simulatedAgents.publicKeyPin],
       installed: true,
       objectsRevision: 0,
       at: Date.now(),

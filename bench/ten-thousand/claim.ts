@@ -147,7 +147,7 @@ async function startSimulatedAgents(database: AgentsDatabase, server: TestServer
   const file = join(database.data, 'crowd.json');
   const simulatedAgents: SimulatedAgentsPlan = {
     port: Number(new URL(server.url).port),
-    fingerprint: server.fingerprint,
+    publicKeyPin: server.publicKeyPin,
     key: database.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
     agents: database.agents,
   };

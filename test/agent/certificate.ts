@@ -1,11 +1,11 @@
 /** Makes a self-signed certificate for a fake gateway, without an external program. */
-import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { publicKeyPinOf } from '@cordon/protocol/channel';
 
 export interface Certificate {
   readonly key: string;
   readonly cert: string;
-  /** SHA-256 of the certificate, lower-case hex. */
-  readonly fingerprint: string;
+  readonly publicKeyPin: string;
 }
 
 /** X.509 v3 (RFC 5280) with an Ed25519 key (RFC 8410), valid for the years 2020 to 2049. */
@@ -24,7 +24,7 @@ export function selfSigned(): Certificate {
   return {
     key: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
     cert: `-----BEGIN CERTIFICATE-----\n${bytes.toString('base64')}\n-----END CERTIFICATE-----\n`,
-    fingerprint: createHash('sha256').update(bytes).digest('hex'),
+    publicKeyPin: publicKeyPinOf(publicKey),
   };
 }
 

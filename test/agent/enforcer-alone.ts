@@ -21,7 +21,7 @@ export const identity = {
   enrolment,
   privateKey: own.privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
   signingKey: signing.publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
-  fingerprint: 'a'.repeat(64),
+  publicKeyPins: [`${'a'.repeat(43)}=`],
   gateways: [{ host: 'gateway.example', port: 8443 }],
   enrolledAt: 0,
 };
@@ -68,6 +68,7 @@ export function desiredOf(changes: Partial<DesiredState> & Pick<DesiredState, 'e
     isolation: 'normal',
     installed: true,
     gateways: [{ server: agent, address: '192.0.2.1', port: 8443 }],
+    publicKeyPins: [`${'a'.repeat(43)}=`],
     issuedAt: 0,
     ...changes,
   };

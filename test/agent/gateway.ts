@@ -84,6 +84,7 @@ function enrol(body: string): string {
     isolation: 'normal',
     installed: true,
     gateways: [gatewayAddress()],
+    publicKeyPins: [certificate.publicKeyPin],
     issuedAt: Date.now(),
   };
   signed = signDocument('desired', desired, signing.privateKey);
@@ -138,7 +139,7 @@ function receive(socket: WebSocket, frame: AgentFrame | undefined, nonce: string
     if (recording && state !== 'running') send({ frame: 'progress-recorded', receipt });
     return emit({ event: 'progress', ...progress });
   }
-  const bytes = helloBytes({ agent: frame.agent, nonce, fingerprint: certificate.fingerprint });
+  const bytes = helloBytes({ agent: frame.agent, nonce, publicKeyPin: certificate.publicKeyPin });
   const genuine = verify(null, bytes, agentKey, Buffer.from(frame.signature, 'base64'));
   emit({ event: 'hello', genuine, epoch: frame.epoch, objectsRevision: frame.objectsRevision, facts: frame.facts });
   if (!genuine) return socket.terminate();
@@ -198,7 +199,7 @@ function obey(command: Command): void {
 https.listen(Number(port), address, () => {
   const token = writeEnrolmentToken({
     gateways: [{ host: address, port: portOf(https) }],
-    fingerprint: certificate.fingerprint,
+    publicKeyPins: [certificate.publicKeyPin],
     signingKey: signing.publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
     secret,
     expiresAt: Date.now() + 3_600_000,

@@ -52,6 +52,7 @@ const report = {
   problem: null,
   installed: true,
   objectsRevision: 3,
+  publicKeyPins: [`${'a'.repeat(43)}=`],
   at: at + 840,
 };
 

@@ -24,6 +24,7 @@ export interface ServerOptions {
 export interface TestServer {
   readonly url: string;
   readonly fingerprint: string;
+  readonly publicKeyPin: string;
   readonly data: string;
   readonly pid: number;
   readonly transport: Transport;
@@ -44,12 +45,13 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   const ended = new Promise<number | NodeJS.Signals>((resolve) => {
     child.on('exit', (code, signal) => resolve(signal ?? code ?? -1));
   });
-  const { url, fingerprint } = await listening(child);
+  const { url, fingerprint, publicKeyPin } = await listening(child);
   const transport = pinnedTransport({ fingerprint });
   const console = async (): Promise<ConsoleClient> => signIn(data, { url, transport });
   return {
     url,
     fingerprint,
+    publicKeyPin,
     data,
     pid: child.pid ?? 0,
     transport,
@@ -86,13 +88,14 @@ function launch(data: string, options: ServerOptions): ChildProcess {
   });
 }
 
-async function listening(child: ChildProcess): Promise<{ url: string; fingerprint: string }> {
+async function listening(child: ChildProcess): Promise<Pick<TestServer, 'url' | 'fingerprint' | 'publicKeyPin'>> {
   if (child.stdout === null) throw new Error('The server has no output.');
   for await (const line of createInterface({ input: child.stdout })) {
     const facts: unknown = line.startsWith('{') ? JSON.parse(line) : undefined;
     if (typeof facts !== 'object' || facts === null || !('event' in facts) || facts.event !== 'listening') continue;
     child.stdout.resume();
-    return { url: String(Object(facts).url), fingerprint: String(Object(facts).fingerprint) };
+    const { url, fingerprint, publicKeyPin } = Object(facts);
+    return { url: String(url), fingerprint: String(fingerprint), publicKeyPin: String(publicKeyPin) };
   }
   throw new Error(`The server ended with code ${child.exitCode} before it listened.`);
 }

@@ -105,7 +105,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     it.each<[string, (agent: FakeAgent) => object]>([
       ['signed with another key', () => ({ key: generateKeyPairSync('ed25519').privateKey })],
       ['over another nonce', () => ({ nonce: 'another-nonce-of-some-length' })],
-      ['over another certificate', () => ({ fingerprint: 'ab'.repeat(32) })],
+      ['over another public key', () => ({ publicKeyPin: `${'a'.repeat(43)}=` })],
       ['of an agent that nobody enrolled', () => ({ id: randomUUID() })],
     ])('whose hello is %s is closed', async (_name, change) => {
       const agent = await site.enrol();
@@ -400,7 +400,28 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect(await agent.obey()).toMatchObject({ epoch: 42, isolation: 'isolated' });
       const { lines } = await site.console.audit.list({ limit: 1000 });
       const line = lines.find((one) => one.act === 'overtake-epoch' && one.target.startsWith(agent.id));
-      expect(line?.detail).toBe('the agent has epoch 40, this database 1: was it restored from a backup?');
+      expect(line?.detail).toMatch(/^the agent follows epoch 40 of \S+, this database has 1 of \S+: was it restored/);
+    });
+
+    it('is overtaken as well when it follows another desired state of the same epoch, in both directions', async () => {
+      for (const [held, asked] of [
+        ['normal', isolate],
+        ['isolated', 'cmd_restore_isolated_agent'],
+      ] as const) {
+        const agent = await site.connected();
+        if (held === 'isolated') {
+          await site.act(isolate, { entity_id: agent.id });
+          await agent.obey();
+        }
+        await site.act(asked, { entity_id: agent.id });
+        const { epoch, isolation } = await agent.ordered();
+        // It got exactly one order since the backup, which this database does not have.
+        agent.issuedAt -= 1000;
+        await agent.connect(site.server);
+        expect(await agent.obey()).toMatchObject({ epoch: epoch + 1, isolation });
+        const { lines } = await site.console.audit.list({ limit: 1000 });
+        expect(lines.some((one) => one.act === 'overtake-epoch' && one.target.startsWith(agent.id))).toBe(true);
+      }
     });
 
     it.each([Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER - 1])(

@@ -1,4 +1,5 @@
 /** The console's sessions as browsers use them: cookies, foreign pages, headers, and an address of its own. */
+import { generateKeyPairSync } from 'node:crypto';
 import type { ClientRequest } from 'node:http';
 import { request } from 'node:https';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -12,7 +13,8 @@ import { productionPasswordCost } from '../../packages/server/src/accounts/passw
 import { Audit } from '../../packages/server/src/audit/audit.ts';
 import { openDatabase } from '../../packages/server/src/database/database.ts';
 import { makeHttp } from '../../packages/server/src/http/server.ts';
-import { serverCertificate } from '../../packages/server/src/secrets/certificate.ts';
+import { ownCertificate, ownFiles } from '../../packages/server/src/certificate/own-certificate.ts';
+import { ServerCertificate } from '../../packages/server/src/secrets/server-certificate.ts';
 import { Sealer } from '../../packages/server/src/secrets/sealing.ts';
 import { startServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
@@ -344,8 +346,14 @@ describe('a route of the console API', () => {
       idleMilliseconds: 60_000,
       ended: () => {},
     });
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
     const app = makeHttp({
-      certificate: await serverCertificate(folder, ['localhost'], undefined),
+      certificate: new ServerCertificate(await ownCertificate(folder, ['localhost'], { key, now: Date.now() }), {
+        files: ownFiles(folder),
+        trusted: () => [],
+        log: () => undefined,
+      }),
       logLevel: 'silent',
       failed: () => undefined,
     });

@@ -77,8 +77,10 @@ export class FakeAgent {
   /** The spool that its sequence numbers belong to. */
   spool: string = randomUUID();
   facts: EndpointFacts;
-  /** The epoch of the applied desired state. */
+  /** Of the applied desired state. */
   epoch: number;
+  issuedAt: number;
+  publicKeyPins: string[];
   isolation: Report['isolation'] = 'normal';
   objectsRevision = 0;
   version: number = channelVersion;
@@ -88,14 +90,16 @@ export class FakeAgent {
   private constructor(
     token: EnrolmentToken,
     given: Pick<FakeAgent, 'id' | 'enrolment' | 'privateKey' | 'facts'>,
-    epoch: number,
+    desired: Pick<DesiredState, 'epoch' | 'issuedAt'>,
   ) {
     this.#token = token;
     this.id = given.id;
     this.enrolment = given.enrolment;
     this.privateKey = given.privateKey;
     this.facts = given.facts;
-    this.epoch = epoch;
+    this.epoch = desired.epoch;
+    this.issuedAt = desired.issuedAt;
+    this.publicKeyPins = token.publicKeyPins;
   }
 
   static async enrol(server: TestServer, tokenText: string, facts: EndpointFacts): Promise<FakeAgent> {
@@ -105,8 +109,8 @@ export class FakeAgent {
     if (answer.status !== 201) throw new Error(`Enrolling was answered with ${answer.status}: ${answer.text}`);
     const enrolled = readEnrolAnswer(answer.text);
     const agent = { id: enrolled.agent, enrolment: enrolled.enrolment, privateKey, facts };
-    const made = new FakeAgent(token, agent, 0);
-    made.epoch = made.open(enrolled.desired).epoch;
+    const made = new FakeAgent(token, agent, { epoch: 0, issuedAt: 0 });
+    made.#follow(made.open(enrolled.desired));
     return made;
   }
 
@@ -191,8 +195,12 @@ export class FakeAgent {
   /** Waits for the next desired state. */
   async ordered(): Promise<DesiredState> {
     const desired = this.open((await this.channel.next('desired')).desired);
-    this.epoch = desired.epoch;
+    this.#follow(desired);
     return desired;
+  }
+
+  #follow({ epoch, issuedAt, publicKeyPins }: DesiredState): void {
+    [this.epoch, this.issuedAt, this.publicKeyPins] = [epoch, issuedAt, publicKeyPins];
   }
 
   /** Waits for the next desired state, applies it and reports it as verified. */
@@ -220,6 +228,7 @@ export class FakeAgent {
       problem: null,
       installed: true,
       objectsRevision: this.objectsRevision,
+      publicKeyPins: this.publicKeyPins,
       at: Date.now(),
       ...change,
     };
@@ -290,14 +299,20 @@ export class AgentChannel {
 
   hello(
     agent: FakeAgent,
-    change: { key?: KeyObject; nonce?: string; fingerprint?: string; id?: string; epoch?: number } = {},
+    change: {
+      key?: KeyObject;
+      nonce?: string;
+      publicKeyPin?: string;
+      id?: string;
+      epoch?: number;
+      issuedAt?: number;
+    } = {},
   ): void {
     const id = change.id ?? agent.id;
-    const { fingerprint } = this.#server;
     const bytes = helloBytes({
       agent: id,
       nonce: change.nonce ?? this.#nonce,
-      fingerprint: change.fingerprint ?? fingerprint,
+      publicKeyPin: change.publicKeyPin ?? this.#server.publicKeyPin,
     });
     this.sendText(
       JSON.stringify({
@@ -307,6 +322,7 @@ export class AgentChannel {
         signature: sign(null, bytes, change.key ?? agent.privateKey).toString('base64'),
         facts: agent.facts,
         epoch: change.epoch ?? agent.epoch,
+        issuedAt: change.issuedAt ?? agent.issuedAt,
         objectsRevision: agent.objectsRevision,
       }),
     );

@@ -32,6 +32,7 @@ import { openQuarantine } from './quarantine/room.ts';
 import type { QuarantineRoom } from './quarantine/room.ts';
 import type { Room } from './room.ts';
 import type { Certificate } from './secrets/certificate.ts';
+import { openCertificateRenewal } from './certificate/room.ts';
 import { openServers } from './servers/room.ts';
 import type { CanariesDeps } from './canaries/canaries.ts';
 import { taskConsequences } from './object-status/task-consequences.ts';
@@ -72,7 +73,7 @@ export async function openApp(
   for (const room of rooms.list) await room.start?.();
   const listeners = await openListeners(base, { ...rooms, rooms: rooms.list, metrics });
   return {
-    certificate: base.certificate,
+    certificate: base.certificate.now,
     accounts: rooms.accounts,
     url: listeners.url,
     consoleUrl: listeners.consoleUrl,
@@ -103,7 +104,7 @@ function openRooms(base: Base) {
   const acts = openActs(base, inner);
   const agents = openAgents(base, { ...inner, ...acts });
   const reports = openReports(base, inner);
-  const installation = openInstallation(base);
+  const installation = openInstallation(base, servers.servers);
   const enrolment = openEnrolment(base, { ...inner, ...installation });
   const ground = { ...inner, ...agents, ...reports, ...enrolment };
   const consequences = taskConsequences(base.now, () => ({ ...quarantine, ...objects }));
@@ -136,6 +137,14 @@ function openRooms(base: Base) {
     quarantine,
     objects,
   ]);
-  list.push(detections, overview, notifications, live, gateway, cluster);
+  list.push(
+    detections,
+    overview,
+    notifications,
+    live,
+    gateway,
+    cluster,
+    openCertificateRenewal(base, { ...all, ...gateway }),
+  );
   return { ...all, ...accounts, ...overview, ...notifications, ...gateway, ...live, ...cluster, list };
 }

@@ -1,15 +1,15 @@
 /** What every room builds on: data directory, keys, certificate and database. */
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { createSecureContext } from 'node:tls';
 import type { PasswordCost } from './accounts/passwords.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './database/database.ts';
 import type { Database } from './database/database.ts';
 import { Events } from './events/events.ts';
 import type { Publish } from './events/events.ts';
-import { serverCertificate } from './secrets/certificate.ts';
-import type { Certificate } from './secrets/certificate.ts';
+import { openCertificate } from './certificate/open.ts';
+import type { PublicKeyPins } from './certificate/pins.ts';
+import type { ServerCertificate } from './secrets/server-certificate.ts';
 import { masterKey } from './secrets/master-key.ts';
 import { signingKey } from './secrets/signing-key.ts';
 import type { SigningKey } from './secrets/signing-key.ts';
@@ -22,7 +22,8 @@ import type { Step } from './start-failure.ts';
 export interface Base {
   readonly config: Config;
   readonly database: Database;
-  readonly certificate: Certificate;
+  readonly certificate: ServerCertificate;
+  readonly pins: PublicKeyPins;
   readonly key: SigningKey;
   readonly sealer: Sealer;
   readonly serverId: string;
@@ -35,21 +36,16 @@ export interface Base {
 /** Keys, certificate and database, created at the first start. */
 export async function openBase(config: Config, options: Pick<Base, 'now' | 'passwordCost'>): Promise<Base> {
   const sealer = new Sealer(await keyIn(config));
-  const hosts = new Set(['localhost', '127.0.0.1', '::1', ...config.advertise.map((address) => address.host)]);
-  const certificate = await step(certificateOf(config), async () => {
-    const made = await serverCertificate(config.data, [...hosts], config.tls);
-    // Checks here that certificate and key match, before the first listener is made.
-    createSecureContext({ cert: made.certificate, key: made.key });
-    return made;
-  });
   const database = await step(databaseOf(config), () => openDatabase(config.database));
   const key = await step(sealedIn(config), () => signingKey(database, sealer));
+  const { certificate, pins } = await openCertificate({ config, database, sealer, now: options.now });
   const events = new Events();
   const { publish } = events;
   return {
     config,
     database,
     certificate,
+    pins,
     key,
     sealer,
     serverId: await serverId(config.data),
@@ -72,18 +68,6 @@ async function keyIn({ data, masterKey: given }: Config): Promise<Buffer> {
       'in CORDON_MASTER_KEY; without that variable it creates its own.',
   };
   return step(key, () => masterKey(data, given));
-}
-
-function certificateOf({ tls, data }: Config): Step {
-  return tls === undefined
-    ? {
-        failure: `The certificate in ${data} cannot be used`,
-        hint: 'Make tls.crt and tls.key there readable, or set CORDON_TLS_CERT and CORDON_TLS_KEY.',
-      }
-    : {
-        failure: `The certificate ${tls.certificate} (CORDON_TLS_CERT) with the key ${tls.key} (CORDON_TLS_KEY) cannot be used`,
-        hint: 'Both must be PEM files that the user of the server can read.',
-      };
 }
 
 function databaseOf({ database }: Config): Step {

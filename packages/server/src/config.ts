@@ -22,6 +22,8 @@ export interface Config {
   /** A `postgres://` address, or the path of a SQLite file. */
   readonly database: string;
   readonly tls: CertificateFiles | undefined;
+  /** Starts although no enrolled agent trusts the key of the certificate. */
+  readonly acceptUnknownKey: boolean;
   readonly masterKey: string | undefined;
   /** The largest file that FileUDSO accepts, bytes. */
   readonly uploadLimit: number;
@@ -72,6 +74,7 @@ export function readConfig(variables: Environment): Config {
     advertise: advertised(environment['CORDON_ADVERTISE'], gatewayListen ?? listen),
     database: environment['CORDON_DATABASE'] ?? join(data, 'cordon.sqlite'),
     tls: ownCertificate(environment),
+    acceptUnknownKey: acceptsUnknownKey(environment['CORDON_TLS_UNKNOWN_KEY']),
     masterKey: environment['CORDON_MASTER_KEY'],
     uploadLimit: numberIn(environment, 'CORDON_UPLOAD_LIMIT', { most: maxUpload, otherwise: defaultUploadLimit }),
     idleMinutes: numberIn(environment, 'CORDON_IDLE_MINUTES', { most: maxIdleMinutes, otherwise: defaultIdleMinutes }),
@@ -125,6 +128,11 @@ function ownCertificate(environment: Environment): CertificateFiles | undefined 
 function yesOrNo(name: string, text: string): boolean {
   if (text !== 'yes' && text !== 'no') throw new Error(`${name} is "${text}"; it must be yes or no.`);
   return text === 'yes';
+}
+
+function acceptsUnknownKey(text: string | undefined): boolean {
+  if (text === undefined || text === 'accept') return text === 'accept';
+  throw new Error(`CORDON_TLS_UNKNOWN_KEY is "${text}"; it must be accept, or unset.`);
 }
 
 function onOrOff(name: string, text: string): boolean {

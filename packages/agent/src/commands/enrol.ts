@@ -107,7 +107,7 @@ function save(state: State, { token, answer, first, privateKey }: Enrolment): vo
     enrolment: answer.enrolment,
     privateKey: privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
     signingKey: token.signingKey,
-    fingerprint: token.fingerprint,
+    publicKeyPins: token.publicKeyPins,
     gateways: token.gateways,
     enrolledAt: Date.now(),
   });

@@ -147,6 +147,7 @@ function isolationControllers(
     ...ground,
     outcome,
     held: () => ({ ...desiredState.held(), objectsRevision: ground.list.revision, objects: objects.held() }),
+    issuedAt: () => desiredState.issuedAt,
     canIsolate: isolation.canIsolate,
   });
   const desiredState: DesiredStateController = new DesiredStateController({

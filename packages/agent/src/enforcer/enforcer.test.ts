@@ -139,12 +139,28 @@ describe('signing', () => {
     expect(times).toEqual([...times].sort((a, b) => a - b));
   });
 
-  test('a hello to another certificate is not signed', () => {
+  test('a hello to another public key is not signed', () => {
     const one = enforcer();
-    one.handle({ type: 'sign-hello', nonce: 'n'.repeat(32), fingerprint: 'b'.repeat(64) });
+    one.handle({ type: 'sign-hello', nonce: 'n'.repeat(32), publicKeyPin: `${'b'.repeat(43)}=` });
     expect(sent).toEqual([]);
-    one.handle({ type: 'sign-hello', nonce: 'n'.repeat(32), fingerprint: 'a'.repeat(64) });
+    one.handle({ type: 'sign-hello', nonce: 'n'.repeat(32), publicKeyPin: `${'a'.repeat(43)}=` });
     expect(sent).toMatchObject([{ type: 'hello', agent, canIsolate: true }]);
+  });
+
+  test('a hello to a key is signed once a desired state names it, and no longer once one does not', () => {
+    const one = enforcer();
+    const [old, next] = [`${'a'.repeat(43)}=`, `${'b'.repeat(43)}=`];
+    const isSigned = (publicKeyPin: string): boolean => {
+      sent.length = 0;
+      one.handle({ type: 'sign-hello', nonce: 'n'.repeat(32), publicKeyPin });
+      return sent.length > 0;
+    };
+    one.handle(desiredOf({ epoch: 1, publicKeyPins: [old, next] }));
+    expect(sent).toContainEqual(expect.objectContaining({ type: 'gateways', publicKeyPins: [old, next] }));
+    expect(reports().at(-1)?.publicKeyPins).toEqual([old, next]);
+    expect([isSigned(old), isSigned(next)]).toEqual([true, true]);
+    one.handle(desiredOf({ epoch: 2, publicKeyPins: [next] }));
+    expect([isSigned(old), isSigned(next)]).toEqual([false, true]);
   });
 });
 

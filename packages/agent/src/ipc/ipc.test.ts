@@ -47,7 +47,7 @@ describe('messages', () => {
   });
 
   test('a nonce with a line break is no nonce: it would be more than one line of what is signed', () => {
-    const asked = { type: 'sign-hello', nonce: 'A'.repeat(32), fingerprint: 'a'.repeat(64) };
+    const asked = { type: 'sign-hello', nonce: 'A'.repeat(32), publicKeyPin: `${'a'.repeat(43)}=` };
     expect(decodeToEnforcer(JSON.stringify(asked))).toEqual(asked);
     expect(decodeToEnforcer(JSON.stringify({ ...asked, nonce: `${'A'.repeat(31)}\n` }))).toBeUndefined();
   });

@@ -1,16 +1,14 @@
 /** The messages between enforcer and link. */
 import { Type } from 'typebox';
-import { SignedDocument } from '@cordon/protocol/channel/schemas';
+import { Milliseconds, PublicKeyPin, PublicKeyPins, SignedDocument } from '@cordon/protocol/channel/schemas';
 
 const Revision = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
-
-const Fingerprint = Type.String({ pattern: '^[0-9a-f]{64}$' });
 
 /** No line break: the nonce is one line of the text that gets signed. */
 const Nonce = Type.String({ pattern: '^[0-9A-Za-z+/=_-]{16,64}$' });
 
 export const ToEnforcer = Type.Union([
-  Type.Object({ type: Type.Literal('sign-hello'), nonce: Nonce, fingerprint: Fingerprint }),
+  Type.Object({ type: Type.Literal('sign-hello'), nonce: Nonce, publicKeyPin: PublicKeyPin }),
   /** The gateway has welcomed us. */
   Type.Object({ type: Type.Literal('connected'), objectsRevision: Revision }),
   Type.Object({ type: Type.Literal('desired'), desired: SignedDocument }),
@@ -23,10 +21,10 @@ export const ToEnforcer = Type.Union([
 ]);
 
 export const ToLink = Type.Union([
-  /** Sent first, and whenever the gateways change: where to connect to, the home first. */
+  /** Sent first, and whenever the gateways or their keys change: where to connect to, the home first. */
   Type.Object({
     type: Type.Literal('gateways'),
-    fingerprint: Fingerprint,
+    publicKeyPins: PublicKeyPins,
     gateways: Type.Array(
       Type.Object({ host: Type.String({ maxLength: 255 }), port: Type.Integer({ minimum: 1, maximum: 65_535 }) }),
       { minItems: 1, maxItems: 128 },
@@ -38,6 +36,7 @@ export const ToLink = Type.Union([
     agent: Type.String({ maxLength: 36 }),
     signature: Type.String({ maxLength: 88 }),
     epoch: Revision,
+    issuedAt: Milliseconds,
     objectsRevision: Revision,
     canIsolate: Type.Boolean(),
   }),

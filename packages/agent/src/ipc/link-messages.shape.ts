@@ -1,11 +1,16 @@
 /** Generated from link-messages.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
 import { anyOf, boolean, integer, list, object, oneOf, text } from '@cordon/protocol/shape';
 import type { Shape } from '@cordon/protocol/shape';
-import { signedDocumentShape } from '@cordon/protocol/channel';
-import type { SignedDocument } from '@cordon/protocol/channel';
+import {
+  millisecondsShape,
+  publicKeyPinShape,
+  publicKeyPinsShape,
+  signedDocumentShape,
+} from '@cordon/protocol/channel';
+import type { Milliseconds, PublicKeyPin, PublicKeyPins, SignedDocument } from '@cordon/protocol/channel';
 
 export type ToEnforcer =
-  | { type: 'sign-hello'; nonce: string; fingerprint: string }
+  | { type: 'sign-hello'; nonce: string; publicKeyPin: PublicKeyPin }
   | { type: 'connected'; objectsRevision: number }
   | { type: 'desired'; desired: SignedDocument }
   | { type: 'objects-changed'; revision: number }
@@ -18,7 +23,7 @@ export const toEnforcerShape: Shape<ToEnforcer> = anyOf(
   object({
     type: oneOf(['sign-hello']),
     nonce: text({ pattern: '^[0-9A-Za-z+/=_-]{16,64}$' }),
-    fingerprint: text({ pattern: '^[0-9a-f]{64}$' }),
+    publicKeyPin: publicKeyPinShape,
   }),
   object({ type: oneOf(['connected']), objectsRevision: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }) }),
   object({ type: oneOf(['desired']), desired: signedDocumentShape }),
@@ -31,13 +36,14 @@ export const toEnforcerShape: Shape<ToEnforcer> = anyOf(
 );
 
 export type ToLink =
-  | { type: 'gateways'; fingerprint: string; gateways: { host: string; port: number }[] }
+  | { type: 'gateways'; publicKeyPins: PublicKeyPins; gateways: { host: string; port: number }[] }
   | {
       type: 'hello';
       nonce: string;
       agent: string;
       signature: string;
       epoch: number;
+      issuedAt: Milliseconds;
       objectsRevision: number;
       canIsolate: boolean;
     }
@@ -48,7 +54,7 @@ export type ToLink =
 export const toLinkShape: Shape<ToLink> = anyOf(
   object({
     type: oneOf(['gateways']),
-    fingerprint: text({ pattern: '^[0-9a-f]{64}$' }),
+    publicKeyPins: publicKeyPinsShape,
     gateways: list(object({ host: text({ max: 255 }), port: integer({ min: 1, max: 65_535 }) }), { min: 1, max: 128 }),
   }),
   object({
@@ -57,6 +63,7 @@ export const toLinkShape: Shape<ToLink> = anyOf(
     agent: text({ max: 36 }),
     signature: text({ max: 88 }),
     epoch: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+    issuedAt: millisecondsShape,
     objectsRevision: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
     canIsolate: boolean(),
   }),

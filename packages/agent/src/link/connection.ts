@@ -19,13 +19,15 @@ export interface Ending {
 }
 
 export class Connection {
+  /** Of the key that the gateway shows. */
+  readonly publicKeyPin: string;
   readonly #socket: WebSocket;
   readonly #ended = Promise.withResolvers<Ending>();
   #silence: NodeJS.Timeout | undefined;
 
   /** `received` is called for each frame; anything that is no frame ends the connection. */
   static async open(to: Pinned, received: (frame: GatewayFrame) => void, signal: AbortSignal): Promise<Connection> {
-    const tls = await connectPinned(to, signal);
+    const { socket: tls, publicKeyPin } = await connectPinned(to, signal);
     const host = isIPv6(to.host) ? `[${to.host}]` : to.host;
     const socket = new WebSocket(`wss://${host}:${to.port}/agent/v1/channel`, {
       createConnection: () => tls,
@@ -33,11 +35,12 @@ export class Connection {
       maxPayload: largestFrame,
       handshakeTimeout: upgradeTimeoutMs,
     });
-    return new Connection(socket, received);
+    return new Connection(socket, publicKeyPin, received);
   }
 
-  private constructor(socket: WebSocket, received: (frame: GatewayFrame) => void) {
+  private constructor(socket: WebSocket, publicKeyPin: string, received: (frame: GatewayFrame) => void) {
     this.#socket = socket;
+    this.publicKeyPin = publicKeyPin;
     this.#resetSilence();
     socket.on('open', () => this.#resetSilence());
     socket.on('ping', () => this.#resetSilence());

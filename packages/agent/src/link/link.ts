@@ -10,6 +10,7 @@ import { delayBefore, failuresAfter, gatewayAt } from './gateway-choice.ts';
 import type { EndedConnection } from './gateway-choice.ts';
 import { Connection } from './connection.ts';
 import { connectPinned } from './tls.ts';
+import type { Pinned } from './tls.ts';
 
 type Gateways = Extract<ToLink, { type: 'gateways' }>;
 type Gateway = Gateways['gateways'][number];
@@ -92,18 +93,18 @@ export class Link {
       refusal: undefined,
     };
     this.#session = session;
-    const why = await this.#runSession(session, { ...gateway, fingerprint: gateways.fingerprint });
+    const why = await this.#runSession(session, { ...gateway, publicKeyPins: gateways.publicKeyPins });
     this.#session = undefined;
     const lasted = session.welcomedAt === undefined ? 0 : this.#deps.now() - session.welcomedAt;
     this.#deps.log('disconnected', { gateway: nameOf(gateway), why, lasted, refusal: session.refusal });
     return { lasted, refusal: session.refusal };
   }
 
-  async #runSession(session: Session, to: Gateway & { fingerprint: string }): Promise<string> {
+  async #runSession(session: Session, to: Pinned): Promise<string> {
     try {
       const received = (frame: GatewayFrame): void => this.#fromGateway(session, frame);
       session.connection = await Connection.open(to, received, session.cancel.signal);
-      void this.#watchForHome(session, to.fingerprint);
+      void this.#watchForHome(session);
       const { why, reason } = await session.connection.ended;
       // Gateways give the reason in a frame of its own, or when they close the channel.
       if (reason !== '') session.refusal ??= reason;
@@ -113,19 +114,19 @@ export class Link {
     }
   }
 
-  /** On a fallback: returns home once the home answers again with our certificate. Only then is this session given up. */
-  async #watchForHome(session: Session, fingerprint: string): Promise<void> {
+  /** On a fallback: returns home once the home answers again with a pinned key. Only then is this session given up. */
+  async #watchForHome(session: Session): Promise<void> {
     const { homeRetryMs, random, log } = this.#deps;
     const { signal } = session.cancel;
     void session.connection?.ended.then(() => session.cancel.abort());
     while (!signal.aborted) {
       // Spread over as long again: the agents of one server do not all return in one moment.
       const due = await sleep(homeRetryMs * (1 + random()), true, { signal, ref: false }).catch(() => false); // The session is over.
-      const home = this.#gateways?.gateways[0];
+      const { gateways: [home] = [], publicKeyPins = [] } = this.#gateways ?? {};
       if (!due || !home || same(session.gateway, home)) continue;
       // If it does not answer, for whatever reason, the present session goes on.
-      const answers = await connectPinned({ ...home, fingerprint }, signal).catch(() => undefined);
-      answers?.destroy();
+      const answers = await connectPinned({ ...home, publicKeyPins }, signal).catch(() => undefined);
+      answers?.socket.destroy();
       if (!answers || session !== this.#session || signal.aborted) continue;
       log('going home', { gateway: nameOf(home) });
       this.#failures = 0;
@@ -173,18 +174,18 @@ export class Link {
   }
 
   #answerChallenge(session: Session, { nonce }: { nonce: string }): void {
-    const fingerprint = this.#gateways?.fingerprint;
-    if (fingerprint === undefined || session.nonce !== undefined) return;
+    const publicKeyPin = session.connection?.publicKeyPin;
+    if (publicKeyPin === undefined || session.nonce !== undefined) return;
     session.nonce = nonce;
-    this.#deps.send({ type: 'sign-hello', nonce, fingerprint });
+    this.#deps.send({ type: 'sign-hello', nonce, publicKeyPin });
   }
 
   #sendHello(hello: Hello): void {
     if (this.#session?.nonce !== hello.nonce) return;
-    const { agent, signature, epoch, objectsRevision, canIsolate } = hello;
+    const { agent, signature, epoch, issuedAt, objectsRevision, canIsolate } = hello;
     const facts = this.#deps.facts(canIsolate);
-    const frame = { frame: 'hello', version: channelVersion, agent, signature, facts, epoch, objectsRevision } as const;
-    this.#session.connection?.send(frame);
+    const newest = { epoch, issuedAt, objectsRevision };
+    this.#session.connection?.send({ frame: 'hello', version: channelVersion, agent, signature, facts, ...newest });
   }
 
   /** A report before the welcome would be refused; the enforcer reports again once it knows of the welcome. */

@@ -1,25 +1,31 @@
-/** Opens a TLS connection to a server with one pinned certificate. */
-import { createHash } from 'node:crypto';
+/** Opens a TLS connection to a server that shows a pinned public key. */
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
+import { publicKeyPinOf } from '@cordon/protocol/channel';
 
 export interface Pinned {
   readonly host: string;
   readonly port: number;
-  /** SHA-256 of the certificate (DER), lower-case hex. */
-  readonly fingerprint: string;
+  /** `publicKeyPinOf` the keys that it may show. */
+  readonly publicKeyPins: readonly string[];
+}
+
+export interface PinnedConnection {
+  readonly socket: TLSSocket;
+  /** The one that it shows. */
+  readonly publicKeyPin: string;
 }
 
 const connectTimeoutMs = 10_000;
 
 /**
- * Resolves only when the certificate is the pinned one, so not a byte is sent or read before. Names, dates and
- * authorities are not checked: the pin is stricter than all of them, and the handshake proves that the server holds the
- * certificate's key.
+ * Resolves only when the key is a pinned one, so not a byte is sent or read before. Names, dates and authorities are not
+ * checked: a pin is stricter than all of them, and the handshake proves that the server holds the key. A certificate may
+ * be renewed for the same key at any time.
  */
-export function connectPinned(to: Pinned, signal?: AbortSignal): Promise<TLSSocket> {
-  const { promise, resolve, reject } = Promise.withResolvers<TLSSocket>();
+export function connectPinned(to: Pinned, signal?: AbortSignal): Promise<PinnedConnection> {
+  const { promise, resolve, reject } = Promise.withResolvers<PinnedConnection>();
   const socket = connect({
     host: to.host,
     port: to.port,
@@ -39,16 +45,18 @@ export function connectPinned(to: Pinned, signal?: AbortSignal): Promise<TLSSock
   );
   socket.once('error', fail);
   socket.once('secureConnect', () => {
-    const shown = createHash('sha256').update(socket.getPeerCertificate().raw).digest('hex');
-    if (shown !== to.fingerprint) return fail(wrongCertificate(to, shown));
+    const certificate = socket.getPeerX509Certificate();
+    if (!certificate) return fail(new Error(`${to.host}:${to.port} shows no certificate.`));
+    const publicKeyPin = publicKeyPinOf(certificate.publicKey);
+    if (!to.publicKeyPins.includes(publicKeyPin)) return fail(wrongKey(to, publicKeyPin));
     socket.setTimeout(0);
-    resolve(socket);
+    resolve({ socket, publicKeyPin });
   });
   return promise.finally(() => signal?.removeEventListener('abort', abort));
 }
 
-function wrongCertificate(to: Pinned, shown: string): Error {
+function wrongKey(to: Pinned, shown: string): Error {
   return new Error(
-    `${to.host}:${to.port} shows the certificate ${shown}; this agent trusts ${to.fingerprint} only. Either the connection is intercepted, or the server has a new certificate and this endpoint must be enrolled again.`,
+    `${to.host}:${to.port} shows the public key sha256//${shown}; this agent trusts ${to.publicKeyPins.map((pin) => `sha256//${pin}`).join(', ')} only. Either the connection is intercepted, or the server has a new key that it did not announce: give it the old one back, or enrol this endpoint again.`,
   );
 }

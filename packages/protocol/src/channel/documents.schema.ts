@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import { Exception } from './exception.schema.ts';
 import { ObjectEnforcementStatus, ObjectEntry, ObjectName, ObjectSettings } from './objects.schema.ts';
-import { Guid, Milliseconds } from './scalars.schema.ts';
+import { Guid, Milliseconds, PublicKeyPins } from './scalars.schema.ts';
 
 /** A document as text, and the Ed25519 signature over its kind and that text (standard base64). */
 export const SignedDocument = Type.Object(
@@ -40,6 +40,8 @@ export const DesiredState = Type.Object({
   installed: Type.Boolean(),
   /** What isolation leaves reachable, in the order in which link tries them: home first. */
   gateways: Type.Array(GatewayAddress, { minItems: 1, maxItems: 64 }),
+  /** The public keys that a gateway may show from now on: those in use, and those that will be. */
+  publicKeyPins: PublicKeyPins,
   issuedAt: Milliseconds,
   /** When the agent releases itself, with or without a server. */
   deadline: Type.Optional(Milliseconds),
@@ -105,6 +107,8 @@ export const Report = Type.Object({
   /** False in the last report: the rules are gone, and the state is about to go. */
   installed: Type.Boolean(),
   objectsRevision: Type.Integer({ minimum: 0 }),
+  /** The public keys of gateways that it trusts. */
+  publicKeyPins: PublicKeyPins,
   at: Milliseconds,
   /** The agent released itself although the desired state is isolated; the server adopts that as the desired state. */
   released: Type.Optional(

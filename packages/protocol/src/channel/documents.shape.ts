@@ -1,8 +1,8 @@
 /** Generated from documents.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
 import { boolean, integer, list, nullable, object, oneOf, optional, text } from '../shape/shape.ts';
 import type { Shape } from '../shape/shape.ts';
-import { guidShape, millisecondsShape } from './scalars.shape.ts';
-import type { Guid, Milliseconds } from './scalars.shape.ts';
+import { guidShape, millisecondsShape, publicKeyPinsShape } from './scalars.shape.ts';
+import type { Guid, Milliseconds, PublicKeyPins } from './scalars.shape.ts';
 import { exceptionShape } from './exception.shape.ts';
 import type { Exception } from './exception.shape.ts';
 import {
@@ -49,6 +49,8 @@ export interface DesiredState {
   installed: boolean;
   /** What isolation leaves reachable, in the order in which link tries them: home first. */
   gateways: GatewayAddress[];
+  /** The public keys that a gateway may show from now on: those in use, and those that will be. */
+  publicKeyPins: PublicKeyPins;
   issuedAt: Milliseconds;
   /** When the agent releases itself, with or without a server. */
   deadline?: Milliseconds;
@@ -71,6 +73,7 @@ export const desiredStateShape: Shape<DesiredState> = object({
   isolation: oneOf(['normal', 'isolated']),
   installed: boolean(),
   gateways: list(gatewayAddressShape, { min: 1, max: 64 }),
+  publicKeyPins: publicKeyPinsShape,
   issuedAt: millisecondsShape,
   deadline: optional(millisecondsShape),
   exceptions: optional(list(exceptionShape, { max: 64 })),
@@ -141,6 +144,8 @@ export interface Report {
   /** False in the last report: the rules are gone, and the state is about to go. */
   installed: boolean;
   objectsRevision: number;
+  /** The public keys of gateways that it trusts. */
+  publicKeyPins: PublicKeyPins;
   at: Milliseconds;
   /** The agent released itself although the desired state is isolated; the server adopts that as the desired state. */
   released?: { by: 'deadline' | 'break-glass'; at: Milliseconds };
@@ -158,6 +163,7 @@ export const reportShape: Shape<Report> = object({
   problem: nullable(text({ max: 500 })),
   installed: boolean(),
   objectsRevision: integer({ min: 0 }),
+  publicKeyPins: publicKeyPinsShape,
   at: millisecondsShape,
   released: optional(object({ by: oneOf(['deadline', 'break-glass']), at: millisecondsShape })),
   tampering: optional(object({ count: integer({ min: 1 }), lastAt: millisecondsShape })),

@@ -15,6 +15,7 @@ const desired: DesiredState = {
   isolation: 'isolated',
   installed: true,
   gateways: [{ server: guid, address: '192.0.2.1', port: 4343 }],
+  publicKeyPins: [`${'a'.repeat(43)}=`],
   issuedAt: 1_700_000_000_000,
 };
 
@@ -66,10 +67,10 @@ describe('a signed document', () => {
 });
 
 describe('what an agent signs to open its channel', () => {
-  it('is the same whatever the letter case of its GUID, and differs for another certificate', () => {
-    const hello = { agent: guid, nonce: 'n', fingerprint: 'f' };
+  it('is the same whatever the letter case of its GUID, and differs for another public key', () => {
+    const hello = { agent: guid, nonce: 'n', publicKeyPin: 'f' };
     expect(helloBytes({ ...hello, agent: guid.toLowerCase() })).toEqual(helloBytes(hello));
-    expect(helloBytes({ ...hello, fingerprint: 'g' })).not.toEqual(helloBytes(hello));
+    expect(helloBytes({ ...hello, publicKeyPin: 'g' })).not.toEqual(helloBytes(hello));
   });
 });
 

@@ -4,7 +4,7 @@
  * A signed document travels as the exact text that was signed: nobody parses and serialises it in between. The kind is
  * part of what is signed, so a report cannot pass as a desired state.
  */
-import { sign, verify } from 'node:crypto';
+import { createHash, sign, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { Shape } from '../shape/shape.ts';
 import { detectionBatchShape } from './detections.shape.ts';
@@ -63,9 +63,16 @@ export function openDocument<K extends DocumentKind>(kind: K, signed: SignedDocu
   return value as DocumentOf<K>;
 }
 
-/** What an agent signs to open its channel: the server's nonce, bound to the certificate that the agent sees. */
-export function helloBytes(hello: { agent: string; nonce: string; fingerprint: string }): Buffer {
-  return Buffer.from(`cordon hello 1\n${hello.agent.toUpperCase()}\n${hello.nonce}\n${hello.fingerprint}`);
+/** What an agent signs to open its channel: the server's nonce, bound to the public key that the agent sees. */
+export function helloBytes(hello: { agent: string; nonce: string; publicKeyPin: string }): Buffer {
+  return Buffer.from(`cordon hello 1\n${hello.agent.toUpperCase()}\n${hello.nonce}\n${hello.publicKeyPin}`);
+}
+
+/** SHA-256 of a public key as SubjectPublicKeyInfo in DER, standard base64: what agents pin, and curl's `sha256//`. */
+export function publicKeyPinOf(key: KeyObject): string {
+  return createHash('sha256')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest('base64');
 }
 
 function signedBytes(kind: DocumentKind, document: string): Buffer {

@@ -2,6 +2,7 @@
 import { Type } from 'typebox';
 import { SignedDocument } from './documents.schema.ts';
 import { EndpointFacts } from './frames.schema.ts';
+import { PublicKeyPins } from './scalars.schema.ts';
 
 export const EnrolmentToken = Type.Object({
   /** Hosts (names or addresses) and ports, tried in this order. */
@@ -12,8 +13,8 @@ export const EnrolmentToken = Type.Object({
     }),
     { minItems: 1, maxItems: 64 },
   ),
-  /** SHA-256 of the server's certificate (DER), lower-case hex. */
-  fingerprint: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  /** The public keys that a gateway may show. */
+  publicKeyPins: PublicKeyPins,
   /** Ed25519 public key that verifies desired states: SPKI DER, base64. */
   signingKey: Type.String({ minLength: 59, maxLength: 60 }),
   secret: Type.String({ minLength: 22, maxLength: 64 }),

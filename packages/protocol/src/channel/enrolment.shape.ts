@@ -1,6 +1,8 @@
 /** Generated from enrolment.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
 import { integer, list, object, text } from '../shape/shape.ts';
 import type { Shape } from '../shape/shape.ts';
+import { publicKeyPinsShape } from './scalars.shape.ts';
+import type { PublicKeyPins } from './scalars.shape.ts';
 import type { EndpointFacts } from './frames.shape.ts';
 import { signedDocumentShape } from './documents.shape.ts';
 import type { SignedDocument } from './documents.shape.ts';
@@ -8,8 +10,8 @@ import type { SignedDocument } from './documents.shape.ts';
 export interface EnrolmentToken {
   /** Hosts (names or addresses) and ports, tried in this order. */
   gateways: { host: string; port: number }[];
-  /** SHA-256 of the server's certificate (DER), lower-case hex. */
-  fingerprint: string;
+  /** The public keys that a gateway may show. */
+  publicKeyPins: PublicKeyPins;
   /** Ed25519 public key that verifies desired states: SPKI DER, base64. */
   signingKey: string;
   secret: string;
@@ -21,7 +23,7 @@ export const enrolmentTokenShape: Shape<EnrolmentToken> = object({
     min: 1,
     max: 64,
   }),
-  fingerprint: text({ pattern: '^[0-9a-f]{64}$' }),
+  publicKeyPins: publicKeyPinsShape,
   signingKey: text({ min: 59, max: 60 }),
   secret: text({ min: 22, max: 64 }),
   expiresAt: integer({ min: 0 }),

@@ -7,7 +7,7 @@ import type { EnrolmentToken } from './enrolment.shape.ts';
 
 const token: EnrolmentToken = {
   gateways: [{ host: 'cordon.example', port: 4343 }],
-  fingerprint: '0f'.repeat(32),
+  publicKeyPins: [`${'a'.repeat(43)}=`],
   signingKey: generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),
   secret: 'AAAAAAAAAAAAAAAAAAAAAA',
   expiresAt: 1_700_000_000_000,
@@ -44,8 +44,8 @@ describe('an enrolment token', () => {
     );
   });
 
-  it('with a fingerprint in upper case is damaged', () => {
-    const line = writeEnrolmentToken({ ...token, fingerprint: '0F'.repeat(32) });
+  it('with a fingerprint in place of a public key is damaged', () => {
+    const line = writeEnrolmentToken({ ...token, publicKeyPins: ['0F'.repeat(32)] });
     expect(() => readEnrolmentToken(line)).toThrow('damaged or cut short');
   });
 });

@@ -1,7 +1,7 @@
 /**
  * Enrolment: one token to copy and paste, one request, one answer.
  *
- * The token has everything an endpoint must know before it trusts anybody: where the gateways are, which certificate
+ * The token has everything an endpoint must know before it trusts anybody: where the gateways are, which public keys
  * they show, which key signs desired states, and a secret that is good for a number of enrolments until it expires.
  */
 import { fits } from '../shape/shape.ts';

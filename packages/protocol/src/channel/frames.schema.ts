@@ -1,7 +1,7 @@
 /** The frames between agent and gateway. */
 import { Type } from 'typebox';
 import { SignedDocument } from './documents.schema.ts';
-import { Guid } from './scalars.schema.ts';
+import { Guid, Milliseconds } from './scalars.schema.ts';
 
 const Short = Type.String({ maxLength: 255 });
 
@@ -58,7 +58,9 @@ export const AgentFrame = Type.Union([
     /** Ed25519 over `helloBytes`, base64. */
     signature: Type.String({ minLength: 88, maxLength: 88 }),
     facts: EndpointFacts,
+    /** Of the newest desired state that it has: two with the same epoch differ in their time. 0 before the first. */
     epoch: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+    issuedAt: Milliseconds,
     objectsRevision: Type.Integer({ minimum: 0 }),
   }),
   Type.Object({ frame: Type.Literal('report'), report: SignedDocument }),

@@ -1,8 +1,8 @@
 /** Generated from frames.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
 import { anyOf, boolean, integer, list, object, oneOf, text } from '../shape/shape.ts';
 import type { Shape } from '../shape/shape.ts';
-import { guidShape } from './scalars.shape.ts';
-import type { Guid } from './scalars.shape.ts';
+import { guidShape, millisecondsShape } from './scalars.shape.ts';
+import type { Guid, Milliseconds } from './scalars.shape.ts';
 import { signedDocumentShape } from './documents.shape.ts';
 import type { SignedDocument } from './documents.shape.ts';
 
@@ -68,7 +68,9 @@ export type AgentFrame =
       /** Ed25519 over `helloBytes`, base64. */
       signature: string;
       facts: EndpointFacts;
+      /** Of the newest desired state that it has: two with the same epoch differ in their time. 0 before the first. */
       epoch: number;
+      issuedAt: Milliseconds;
       objectsRevision: number;
     }
   | { frame: 'report'; report: SignedDocument }
@@ -83,6 +85,7 @@ export const agentFrameShape: Shape<AgentFrame> = anyOf(
     signature: text({ min: 88, max: 88 }),
     facts: endpointFactsShape,
     epoch: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+    issuedAt: millisecondsShape,
     objectsRevision: integer({ min: 0 }),
   }),
   object({ frame: oneOf(['report']), report: signedDocumentShape }),

@@ -31,7 +31,16 @@ const gatewayFrames = [
   { frame: 'refused', reason: 'agent-unknown', message: 'Enrol again.' },
 ];
 const agentFrames = [
-  { frame: 'hello', version: 1, agent: guid, signature: 's'.repeat(88), facts, epoch: 0, objectsRevision: 0 },
+  {
+    frame: 'hello',
+    version: 1,
+    agent: guid,
+    signature: 's'.repeat(88),
+    facts,
+    epoch: 0,
+    issuedAt: 0,
+    objectsRevision: 0,
+  },
   { frame: 'report', report: signed },
   { frame: 'objects-after', revision: 0 },
   { frame: 'progress', progress: signed },

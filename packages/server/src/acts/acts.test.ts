@@ -504,12 +504,11 @@ class Site {
       database: this.database,
       audit: this.audit,
       now: this.#now,
-      gateways: [],
-      fingerprint: 'f'.repeat(64),
+      publicKeyPins: () => [`${'a'.repeat(43)}=`],
       installLine: () => Promise.resolve(null),
     };
-    const gateways = [{ host: '192.0.2.1', port: 8443 }];
-    const made = await makeEnrolmentToken({ ...parts, gateways, signingKey: 'k'.repeat(60) }, admin, {});
+    const where = { gateways: () => [{ host: '192.0.2.1', port: 8443 }], signingKey: 'k'.repeat(60) };
+    const made = await makeEnrolmentToken({ ...parts, ...where }, admin, {});
     const { secret } = readEnrolmentToken(made.token);
     const keys = generateKeyPairSync('ed25519');
     const publicKey = keys.publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
@@ -555,6 +554,7 @@ class Site {
       problem: null,
       installed: true,
       objectsRevision: 0,
+      publicKeyPins: [`${'a'.repeat(43)}=`],
       at: this.time,
       ...what,
     };

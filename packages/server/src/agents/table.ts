@@ -14,6 +14,9 @@ import { ipForm, selectorOfPerson } from './selector.ts';
 import type { Addressee, AgentRow } from './rows.ts';
 import type { Selector } from './selector.ts';
 
+/** Some 2 KB each. */
+const reportsPage = 1000;
+
 export type AgentLookUp = Prepared<[string], AgentRow>;
 
 /** On the hot path, so compiled once: an agent by its ID. */
@@ -201,6 +204,14 @@ export async function storePresence(tx: Queries, rows: readonly Row<'presence'>[
 export async function countAgents(read: Queries): Promise<number> {
   const all = read.selectFrom('agent_search').select((count) => count.fn.countAll<number>().as('count'));
   return (await all.executeTakeFirst())?.count ?? 0;
+}
+
+/** Every agent with its last report, a page at a time; null before the first. */
+export async function* reportsOfAll(read: Queries): AsyncGenerator<Pick<Row<'agents'>, 'host_name' | 'report'>> {
+  const all = read.selectFrom('agents').select(['number', 'host_name', 'report']).where('removed_at', 'is', null);
+  const pageAfter = (number: number): ReturnType<typeof all.execute> =>
+    all.where('number', '>', number).orderBy('number').limit(reportsPage).execute();
+  for (let page = await pageAfter(0); page.length > 0; page = await pageAfter(page.at(-1)?.number ?? 0)) yield* page;
 }
 
 /** How many agents are to be isolated. */

@@ -77,16 +77,16 @@ export class Arrival {
 
   /**
    * The agent of a hello whose signature fits, or undefined. Stores what it reports about itself, and goes past its
-   * epoch where this server is behind, as after a restore from a backup.
+   * epoch where this server does not know what it follows, as after a restore from a backup.
    */
-  async arrive(hello: Hello, seen: { nonce: string; fingerprint: string }): Promise<Arrived | undefined> {
+  async arrive(hello: Hello, seen: { nonce: string; publicKeyPin: string }): Promise<Arrived | undefined> {
     const [row] = await this.#byEntityId(hello.agent.toLowerCase());
     const publicKey = row === undefined ? undefined : publicKeyFrom(row.public_key);
     if (row === undefined || publicKey === undefined) return undefined;
     const signed = helloBytes({ agent: row.entity_id, ...seen });
     if (!verify(null, signed, publicKey, Buffer.from(hello.signature, 'base64'))) return undefined;
     await this.#takeFacts(row, hello.facts);
-    const desired = hello.epoch > row.desired_epoch ? await this.#overtake(row, hello.epoch) : row;
+    const desired = isBehind(row, hello) ? await this.#overtake(row, hello) : row;
     const { number, entity_id: entityId, enrolment, objects_revision: objectsRevision } = row;
     return { number, entityId, hostName: hello.facts.hostName, enrolment, publicKey, objectsRevision, desired };
   }
@@ -114,18 +114,20 @@ export class Arrival {
     if (!same) await this.#deps.database.write((tx) => updateFacts(tx, row.number, columns, facts));
   }
 
-  async #overtake(row: Row<'agents'>, epoch: number): Promise<SealedDesiredState> {
+  async #overtake(row: Row<'agents'>, hello: Hello): Promise<SealedDesiredState> {
+    const { epoch } = hello;
     if (epoch > largestEpoch) throw new Error('The hello has an epoch that no server has reached.');
     const now = this.#deps.now();
     const { database, desiredStates } = this.#deps;
     return database.write(async (tx) => {
       const current = (await agentForChange(tx, database, row.number)) ?? row;
-      if (current.desired_epoch > epoch) return current;
+      if (!isBehind(current, hello)) return current;
       // Only a genuine desired state gets a new epoch.
       if (!desiredStates.seal.fits(current)) return current;
       const desired = await desiredStates.overtake(tx, current, { epoch, now });
       const actor = { name: 'server', source: '', requestId: '' };
-      const detail = `the agent has epoch ${epoch}, this database ${row.desired_epoch}: was it restored from a backup?`;
+      const issued = new Date(hello.issuedAt).toISOString();
+      const detail = `the agent follows epoch ${epoch} of ${issued}, this database has ${row.desired_epoch} of ${new Date(row.desired_at).toISOString()}: was it restored from a backup?`;
       await this.#deps.audit.record(tx, actor, {
         act: 'overtake-epoch',
         ...about(row),
@@ -170,6 +172,12 @@ export class Arrival {
     } as const;
     return { ...agent, desired_seal: this.#deps.desiredStates.seal.of({ ...agent, number: 0 }) };
   }
+}
+
+/** It follows a desired state that this database never held: of a later epoch, or of the same one and another time. */
+function isBehind(row: Row<'agents'>, hello: Hello): boolean {
+  if (hello.epoch !== row.desired_epoch) return hello.epoch > row.desired_epoch;
+  return hello.issuedAt !== row.desired_at;
 }
 
 function enrolFact(agent: NewAgent, outcome: string): { act: string; target: string; outcome: string; detail: string } {

@@ -4,6 +4,7 @@ import type { Base } from '../base.ts';
 import type { DesiredStates } from '../desired-state/desired-states.ts';
 import type { Installation } from '../installation/room.ts';
 import type { Room } from '../room.ts';
+import type { Servers } from '../servers/servers.ts';
 import { Arrival } from './arrival.ts';
 import { enrolmentTokenRoute } from './routes.ts';
 
@@ -13,15 +14,20 @@ export interface EnrolmentRoom extends Room {
 
 export function openEnrolment(
   base: Base,
-  { audit, desiredStates, installation }: { audit: Audit; desiredStates: DesiredStates; installation: Installation },
+  {
+    audit,
+    desiredStates,
+    installation,
+    servers,
+  }: { audit: Audit; desiredStates: DesiredStates; installation: Installation; servers: Servers },
 ): EnrolmentRoom {
-  const { certificate, config, database, key, now, serverId: home } = base;
+  const { config, database, key, now, pins, serverId: home } = base;
   const tokens = {
     database,
     audit,
     now,
-    gateways: config.advertise,
-    fingerprint: certificate.fingerprint,
+    gateways: () => [...config.advertise, ...servers.otherGateways()],
+    publicKeyPins: () => pins.all,
     signingKey: key.publicKey,
     installLine: installation.line,
   };

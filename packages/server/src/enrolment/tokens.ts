@@ -12,15 +12,18 @@ export interface EnrolmentDeps {
   readonly database: Database;
   readonly audit: Audit;
   readonly now: () => number;
-  /** Where new agents find the gateways. */
-  readonly gateways: readonly Address[];
-  readonly fingerprint: string;
+  /** Where new agents find the gateways: this node first, then the others that are alive. */
+  readonly gateways: () => readonly Address[];
+  /** The public keys that gateways show. */
+  readonly publicKeyPins: () => readonly string[];
   /** Public half of the signing key. */
   readonly signingKey: string;
   /** The line that installs the agent with this token; null when this server offers no package. */
   readonly installLine: (token: string) => Promise<string | null>;
 }
 
+/** A token names no more (protocol/channel). */
+const maxGateways = 64;
 const defaultValidSeconds = 24 * 3600;
 
 /** A token for `uses` endpoints; the server keeps only a hash of its secret. */
@@ -29,7 +32,8 @@ export async function makeEnrolmentToken(
   actor: Actor,
   desired: AddEnrolmentToken,
 ): Promise<NewEnrolmentToken> {
-  if (deps.gateways.some((gateway) => gateway.port === 0)) {
+  const gateways = deps.gateways().slice(0, maxGateways);
+  if (gateways.some((gateway) => gateway.port === 0)) {
     throw new ConsoleRefusal(
       409,
       'no-address',
@@ -48,8 +52,7 @@ export async function makeEnrolmentToken(
     const detail = `${uses} uses until ${new Date(expiresAt).toISOString()}`;
     await deps.audit.record(tx, actor, { act: 'add-enrolment-token', target: id, outcome: 'done', detail });
   });
-  const { fingerprint, signingKey } = deps;
-  const gateways = [...deps.gateways];
-  const token = writeEnrolmentToken({ gateways, fingerprint, signingKey, secret, expiresAt });
+  const publicKeyPins = [...deps.publicKeyPins()];
+  const token = writeEnrolmentToken({ gateways, publicKeyPins, signingKey: deps.signingKey, secret, expiresAt });
   return { id, uses, expiresAt, token, installLine: await deps.installLine(token) };
 }

@@ -31,7 +31,8 @@ export interface ChannelDeps {
   readonly presence: Presence;
   readonly receipts: Receipts;
   readonly server: string;
-  readonly fingerprint: string;
+  /** Of the key that this node shows now. */
+  readonly publicKeyPin: () => string;
   readonly now: () => number;
   readonly publish: Publish;
   readonly log: { warn(facts: object, event: string): void };
@@ -90,7 +91,8 @@ export class Channel {
   async #hello(hello: Hello): Promise<void> {
     if (this.#greeted) return this.refuse('frame-invalid', 'A channel takes one hello only.');
     this.#greeted = true;
-    const agent = await this.#deps.arrival.arrive(hello, { nonce: this.#nonce, fingerprint: this.#deps.fingerprint });
+    const seen = { nonce: this.#nonce, publicKeyPin: this.#deps.publicKeyPin() };
+    const agent = await this.#deps.arrival.arrive(hello, seen);
     clearTimeout(this.#timer);
     if (agent === undefined) return this.refuse('agent-unknown', 'No agent with this ID and key is enrolled here.');
     const objectsRevision = await this.#deps.objects.revision();

@@ -12,6 +12,8 @@ export interface DesiredStateSenderDeps {
   readonly connections: Connections;
   readonly key: SigningKey;
   readonly gatewaysFor: (home: string) => GatewayAddress[];
+  /** The public keys that a gateway may show. */
+  readonly publicKeyPins: () => readonly string[];
   /** The exceptions of a profile. */
   readonly openings: (profile: string | null) => { exceptions: readonly Exception[]; dhcp: boolean };
   /** How the agents of a group treat suspicious objects. */
@@ -44,6 +46,7 @@ export class DesiredStateSender {
         isolation: desired.desired_isolation,
         installed: desired.desired_installed === 1,
         gateways: this.#deps.gatewaysFor(desired.server_id),
+        publicKeyPins: [...this.#deps.publicKeyPins()],
         issuedAt: desired.desired_at,
         ...(desired.desired_isolation === 'isolated' ? this.#terms(desired) : {}),
         objects: this.#deps.objectsOf(desired.group_name),

@@ -13,7 +13,7 @@ export interface OutboundDeps {
   readonly taskSender: TaskSender;
   readonly pages: SignedPages;
   readonly desiredOf: (numbers: readonly number[]) => Promise<SealedDesiredState[]>;
-  /** Loads other nodes' changes of profiles and groups, which complete the desired states. */
+  /** Loads other nodes' changes of profiles, groups and public keys, which complete the desired states. */
   readonly refresh: () => Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export class Outbound {
   /** Sends desired states whose rows are already loaded. */
   async sendDesired(desired: readonly SealedDesiredState[]): Promise<void> {
     if (desired.length === 0) return;
-    // After the rows were read: profiles and groups must not be older than the rows they complete.
+    // After the rows were read: what completes them must not be older than the rows they complete.
     await this.#deps.refresh();
     await this.#deps.desiredSender.sendAll(desired);
   }

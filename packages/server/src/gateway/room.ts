@@ -69,6 +69,7 @@ export function openGateway(base: Base, deps: GatewayRoomDeps): GatewayRoom {
     connections,
     key,
     gatewaysFor: (home) => servers.gatewaysFor(home),
+    publicKeyPins: () => base.pins.all,
     openings: (profile) => profiles.openings(profile),
     objectsOf: (group) => groups.settingsOf(group),
     breakGlass: (desired) => breakGlass.digest(desired),
@@ -86,6 +87,7 @@ export function openGateway(base: Base, deps: GatewayRoomDeps): GatewayRoom {
     refresh: async () => {
       await profiles.refresh();
       await groups.refresh();
+      await base.pins.refresh();
     },
   });
   const gateway = new Gateway({
@@ -97,7 +99,7 @@ export function openGateway(base: Base, deps: GatewayRoomDeps): GatewayRoom {
     now,
     receipts: new Receipts(key),
     server: base.serverId,
-    fingerprint: base.certificate.fingerprint,
+    publicKeyPin: () => base.certificate.now.publicKeyPin,
   });
   return {
     gateway,

@@ -1,4 +1,6 @@
 /** The HTTP server: Fastify, configured for every path of Cordon. */
+import { Server } from 'node:tls';
+import type { SecureContextOptions } from 'node:tls';
 import { LogController, fastify } from 'fastify';
 import type {
   FastifyBaseLogger,
@@ -14,6 +16,7 @@ import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import { SerializerSelector } from '@fastify/fast-json-stringify-compiler';
 import { Refusal } from '@cordon/protocol/automation';
 import type { Certificate } from '../secrets/certificate.ts';
+import type { ServerCertificate } from '../secrets/server-certificate.ts';
 import { refuseNul } from './bodies/body.ts';
 import { browserHeaders, withBrowserHeaders } from './browser/browser-headers.ts';
 import { failureOf, sendFailure } from './failures.ts';
@@ -29,7 +32,7 @@ export type Http = FastifyInstance<
 >;
 
 export interface HttpDeps {
-  readonly certificate: Certificate;
+  readonly certificate: ServerCertificate;
   readonly logLevel: string;
   /** Called for each request that was refused or failed. */
   readonly failed: (request: FastifyRequest, failure: Failure) => void;
@@ -50,7 +53,7 @@ export function makeHttp(deps: HttpDeps): Http {
     return sendFailure(request, reply, failure);
   };
   const app = fastify({
-    https: { cert: deps.certificate.certificate, key: deps.certificate.key, minVersion: 'TLSv1.2' },
+    https: secured(deps.certificate.now),
     routerOptions: {
       caseSensitive: false,
       ignoreTrailingSlash: true,
@@ -91,12 +94,19 @@ export function makeHttp(deps: HttpDeps): Http {
     done();
   });
   endConnectionsOnClose(app);
+  deps.certificate.onChange((certificate) => {
+    if (app.server instanceof Server) app.server.setSecureContext(secured(certificate));
+  });
   app.setErrorHandler(fail);
   app.setNotFoundHandler((request, reply) => {
     const message = `Nothing is served at ${request.method} ${pathOf(request.originalUrl)}.`;
     return fail(new Refusal('route-unknown', message), request, reply);
   });
   return app;
+}
+
+function secured({ certificate, key }: Certificate): SecureContextOptions {
+  return { cert: certificate, key, minVersion: 'TLSv1.2' };
 }
 
 const buildSerializers = SerializerSelector();

@@ -4,23 +4,32 @@ import type { Address } from '../config.ts';
 export interface InstallScriptFacts {
   /** Where endpoints reach this server; the script tries them in this order. */
   readonly gateways: readonly Address[];
-  /** As `curl --pinnedpubkey` takes it: base64 of the SHA-256 of the public key. */
-  readonly publicKeyPin: string;
+  /** Of the keys that a server may show: base64 of the SHA-256 of each. */
+  readonly publicKeyPins: readonly string[];
 }
 
+/** A line that tries more servers is too long to read. */
+const maxTried = 3;
+
 /** How `curl` is called for it: one line for any Linux with curl, as root. */
-export function installLine({ gateways, publicKeyPin }: InstallScriptFacts, token: string): string {
-  const [first] = gateways;
-  const url = first === undefined ? '' : urlOf(first);
+export function installLine({ gateways, publicKeyPins }: InstallScriptFacts, token: string): string {
+  const downloads = gateways
+    .slice(0, maxTried)
+    .map((gateway) => `curl --pinnedpubkey '${pinned(publicKeyPins)}' -kfsS ${urlOf(gateway)}/install.sh`);
   // In a pipe a failed download would count as a success of the empty script.
-  return `script=$(curl --pinnedpubkey 'sha256//${publicKeyPin}' -kfsS ${url}/install.sh) && sh -c "$script" sh ${token}`;
+  return `script=$(${downloads.join(' || ')}) && sh -c "$script" sh ${token}`;
+}
+
+/** As `curl --pinnedpubkey` takes them. */
+function pinned(publicKeyPins: readonly string[]): string {
+  return publicKeyPins.map((pin) => `sha256//${pin}`).join(';');
 }
 
 /** POSIX sh. Everything is in functions, so that half a download does nothing. */
-export function installScript({ gateways, publicKeyPin }: InstallScriptFacts): string {
-  const facts = { SERVERS: gateways.map(urlOf).join(' '), PIN: publicKeyPin };
+export function installScript({ gateways, publicKeyPins }: InstallScriptFacts): string {
+  const facts = { SERVERS: gateways.map(urlOf).join(' '), PINS: pinned(publicKeyPins) };
   return script.replace(
-    /^(servers|pin)='(.*)(SERVERS|PIN)'$/gm,
+    /^(servers|pins)='(.*)(SERVERS|PINS)'$/gm,
     (_line, name, before, key: keyof typeof facts) => `${name}='${before}${facts[key]}'`,
   );
 }
@@ -39,15 +48,15 @@ const script = String.raw`#!/bin/sh
 set -eu
 
 servers='SERVERS'
-# The public key of the server: only it is trusted, not the signer of the certificate.
-pin='sha256//PIN'
+# The public keys of the server: only they are trusted, not the signer of the certificate.
+pins='PINS'
 
 fail() {
   echo "install.sh: $*" >&2
   exit 1
 }
 
-get() { curl --insecure --pinnedpubkey "$pin" --fail --silent --show-error --connect-timeout 10 --speed-limit 1000 --speed-time 60 "$@"; }
+get() { curl --insecure --pinnedpubkey "$pins" --fail --silent --show-error --connect-timeout 10 --speed-limit 1000 --speed-time 60 "$@"; }
 
 # Sets server to the first that answers.
 choose_server() {

@@ -54,7 +54,7 @@ describe('the packages', () => {
 });
 
 describe('the script', () => {
-  const facts = { gateways: [{ host: '2001:db8::1', port: 8443 }], publicKeyPin: 'abc=' };
+  const facts = { gateways: [{ host: '2001:db8::1', port: 8443 }], publicKeyPins: ['abc='] };
 
   it.each(['sh', 'bash'])('is one that %s reads', (shell) => {
     expect(spawnSync(shell, ['-n'], { input: installScript(facts) }).status).toBe(0);
@@ -72,9 +72,9 @@ describe('the script', () => {
   });
 
   it('has a host of any name, and the pin, in their places', () => {
-    const script = installScript({ ...facts, gateways: [{ host: 'PIN-SERVERS', port: 1 }] });
-    expect(script).toContain("servers='https://PIN-SERVERS:1'\n");
-    expect(script).toContain("pin='sha256//abc='\n");
+    const script = installScript({ ...facts, gateways: [{ host: 'PINS-SERVERS', port: 1 }] });
+    expect(script).toContain("servers='https://PINS-SERVERS:1'\n");
+    expect(script).toContain("pins='sha256//abc='\n");
   });
 
   it('does nothing when only a part of it arrives', () => {

@@ -1,7 +1,9 @@
 /** Opens the installation room. */
 import type { Base } from '../base.ts';
 import type { Room } from '../room.ts';
+import type { Servers } from '../servers/servers.ts';
 import { installLine } from './install-script.ts';
+import type { InstallScriptFacts } from './install-script.ts';
 import { Packages } from './packages.ts';
 import { installationRoutes } from './routes.ts';
 
@@ -14,8 +16,11 @@ export interface InstallationRoom extends Room {
   readonly installation: Installation;
 }
 
-export function openInstallation({ config, certificate }: Base): InstallationRoom {
-  const facts = { gateways: config.advertise, publicKeyPin: certificate.publicKeyPin };
+export function openInstallation({ config, pins }: Base, servers: Servers): InstallationRoom {
+  const facts = (): InstallScriptFacts => ({
+    gateways: [...config.advertise, ...servers.otherGateways()],
+    publicKeyPins: pins.all,
+  });
   const packages = new Packages(config.packages);
   const offered = async (): Promise<boolean> => {
     try {
@@ -25,7 +30,7 @@ export function openInstallation({ config, certificate }: Base): InstallationRoo
     }
   };
   return {
-    installation: { line: async (token) => ((await offered()) ? installLine(facts, token) : null) },
+    installation: { line: async (token) => ((await offered()) ? installLine(facts(), token) : null) },
     routes: { gateway: (scope) => installationRoutes(scope, packages, facts) },
   };
 }

@@ -10,11 +10,11 @@ const maxDownloads = 32;
 /** Without a byte taken for so long, a download ends. */
 const stalledMs = 30_000;
 
-export function installationRoutes(scope: Http, packages: Packages, facts: InstallScriptFacts): void {
+export function installationRoutes(scope: Http, packages: Packages, facts: () => InstallScriptFacts): void {
   let downloads = 0;
   const schema = { hide: true };
   scope.get('/install.sh', { schema }, (_request, reply) =>
-    reply.type('text/x-shellscript; charset=utf-8').header('cache-control', 'no-store').send(installScript(facts)),
+    reply.type('text/x-shellscript; charset=utf-8').header('cache-control', 'no-store').send(installScript(facts())),
   );
   scope.get('/packages/SHA256SUMS', { schema }, async (_request, reply) => {
     const lines = (await packages.list()).map(({ name, digest }) => `${digest}  ${name}\n`);

@@ -131,11 +131,10 @@ describe.each(databaseKinds())('reports of one moment on $name', ({ name, make }
       database,
       audit,
       now: () => desiredAt,
-      gateways: [],
-      fingerprint: 'f'.repeat(64),
+      publicKeyPins: () => [`${'a'.repeat(43)}=`],
       installLine: () => Promise.resolve(null),
     };
-    const where = { gateways: [{ host: '192.0.2.1', port: 8443 }], signingKey: 'k'.repeat(60) };
+    const where = { gateways: () => [{ host: '192.0.2.1', port: 8443 }], signingKey: 'k'.repeat(60) };
     const made = await makeEnrolmentToken({ ...parts, ...where }, admin, { uses: count });
     const { secret } = readEnrolmentToken(made.token);
     const all: Known[] = [];
@@ -181,6 +180,7 @@ describe.each(databaseKinds())('reports of one moment on $name', ({ name, make }
       problem: null,
       installed: true,
       objectsRevision: 0,
+      publicKeyPins: [`${'a'.repeat(43)}=`],
       at: desiredAt,
       ...what,
     };

@@ -1,9 +1,8 @@
-/** Keys and certificates on disk: created once, read again, private. */
+/** Keys on disk: created once, read again, private. */
 import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { serverCertificate } from './certificate.ts';
 import { masterKey } from './master-key.ts';
 import { writePrivately } from './private-file.ts';
 
@@ -48,23 +47,5 @@ describe('the master key', () => {
     );
     await writeFile(join(directory, 'master.key'), '');
     await expect(masterKey(directory, undefined)).rejects.toThrow('master.key holds 0 bytes');
-  });
-});
-
-describe('the certificate', () => {
-  it('is made once and read again, its key kept to its owner', async () => {
-    const made = await serverCertificate(directory, ['localhost'], undefined);
-    expect(made.fingerprint).toMatch(/^[0-9a-f]{64}$/);
-    expect(await serverCertificate(directory, ['other.example'], undefined)).toEqual(made);
-    expect(await modeOf('tls.key')).toBe(0o600);
-  });
-
-  it("of the operator is used, and a missing one is an error, not a reason to make one's own", async () => {
-    const made = await serverCertificate(directory, ['localhost'], undefined);
-    const own = { certificate: join(directory, 'tls.crt'), key: join(directory, 'tls.key') };
-    expect(await serverCertificate('/nowhere', [], own)).toEqual(made);
-    await expect(serverCertificate(directory, [], { ...own, key: join(directory, 'missing.key') })).rejects.toThrow(
-      'ENOENT',
-    );
   });
 });

@@ -17,6 +17,10 @@ export async function putServer(tx: Queries, row: Row<'servers'>): Promise<Row<'
   return before;
 }
 
-export async function touchServer(tx: Queries, id: string, now: number): Promise<void> {
-  await tx.updateTable('servers').set({ seen_at: now }).where('id', '=', id).execute();
+export async function touchServer(
+  tx: Queries,
+  id: string,
+  columns: Pick<Row<'servers'>, 'seen_at' | 'fingerprint'>,
+): Promise<void> {
+  await tx.updateTable('servers').set(columns).where('id', '=', id).execute();
 }

@@ -20,7 +20,7 @@ export function openServers(
     version,
     renewDesired: (tx, at) => desiredStates.renewAll(tx, at),
     id,
-    fingerprint: certificate.fingerprint,
+    fingerprint: () => certificate.now.fingerprint,
     advertise: config.advertise,
   });
   return {

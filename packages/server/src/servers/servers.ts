@@ -18,7 +18,8 @@ import { allServers, putServer, touchServer } from './queries.ts';
 export interface ServersDeps {
   readonly database: Database;
   readonly id: string;
-  readonly fingerprint: string;
+  /** Of the certificate that this node shows now. */
+  readonly fingerprint: () => string;
   readonly advertise: readonly Address[];
   readonly now: () => number;
   readonly version: string;
@@ -50,7 +51,7 @@ export class Servers {
     const { database, id, fingerprint, now, version } = this.#deps;
     const gateways = toJson<unknown>(await resolved(this.#deps.advertise));
     const at = now();
-    const row = { id, host_name: hostname(), product: defaultProduct, gateways, fingerprint, version };
+    const row = { id, host_name: hostname(), product: defaultProduct, gateways, fingerprint: fingerprint(), version };
     await database.write(async (tx) => {
       const before = await putServer(tx, { ...row, started_at: at, seen_at: at });
       if (before?.gateways !== gateways) await this.#deps.renewDesired(tx, at);
@@ -81,6 +82,14 @@ export class Servers {
       .slice(0, maxGateways);
   }
 
+  /** Where an endpoint that is enrolled now finds the other nodes that are alive. */
+  otherGateways(): Address[] {
+    const { id, now } = this.#deps;
+    return this.#known
+      .filter((server) => server.id !== id && isAlive(server, now()))
+      .flatMap((server) => gatewaysOf(server).map(({ address, port }) => ({ host: address, port })));
+  }
+
   /** All given conditions must match, ignoring letter case; an address may be any of a server's. */
   list(query: ServerQuery): ProductServer[] {
     const [id, name] = [lower(query.entity_id), lower(query.host_name)];
@@ -107,7 +116,7 @@ export class Servers {
       version: server.version,
       startedAt: server.started_at,
       seenAt: server.seen_at,
-      alive: server.seen_at > now() - 3 * beatMilliseconds,
+      alive: isAlive(server, now()),
       current: server.id === id,
     }));
   }
@@ -117,14 +126,18 @@ export class Servers {
   }
 
   async #beat(): Promise<void> {
-    const { database, id, now } = this.#deps;
+    const { database, id, now, fingerprint } = this.#deps;
     try {
-      await database.write((tx) => touchServer(tx, id, now()));
+      await database.write((tx) => touchServer(tx, id, { seen_at: now(), fingerprint: fingerprint() }));
       await this.refresh();
     } catch (error) {
       process.emitWarning(`This node could not write its heartbeat: ${String(error)}`);
     }
   }
+}
+
+function isAlive(server: Row<'servers'>, now: number): boolean {
+  return server.seen_at > now - 3 * beatMilliseconds;
 }
 
 function lower(given: string | undefined): string {

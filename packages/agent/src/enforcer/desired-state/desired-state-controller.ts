@@ -96,9 +96,14 @@ export class DesiredStateController {
 
   /** Where link should connect to: the home first, then the fallbacks, then the gateways of the token. */
   gateways(): ToLink {
-    const { fingerprint, gateways } = this.#deps.identity;
+    const { gateways } = this.#deps.identity;
     const desired = (this.#current?.desired.gateways ?? []).map(({ address, port }) => ({ host: address, port }));
-    return { type: 'gateways', fingerprint, gateways: [...desired, ...gateways] };
+    return { type: 'gateways', publicKeyPins: this.#publicKeyPins, gateways: [...desired, ...gateways] };
+  }
+
+  /** Of the newest desired state, milliseconds since 1970; 0 before the first. */
+  get issuedAt(): number {
+    return this.#newest?.desired.issuedAt ?? 0;
   }
 
   /** The isolation's half of the report. */
@@ -110,6 +115,7 @@ export class DesiredStateController {
       unreportedCodes === 0 ? undefined : `${unreportedCodes} wrong break-glass codes were tried at the endpoint.`;
     return {
       epoch: this.#newest?.desired.epoch ?? 0,
+      publicKeyPins: this.#publicKeyPins,
       isolation: objection === undefined ? isolation.held.isolation : 'unproven',
       proof: isolation.held.proof,
       problem: [objection ?? isolation.held.problem, this.#left, codes].filter(Boolean).join(' ') || null,
@@ -148,6 +154,7 @@ export class DesiredStateController {
     const objection = this.#objectionTo(next);
     if (objection === undefined) return this.#follow(next);
     this.#waiting = { next, objection };
+    this.#deps.send(this.gateways());
     this.#deps.follow(next.desired);
     this.#deps.log('desired state not applied', { epoch: next.desired.epoch, message: objection });
     this.#deps.reporter.report();
@@ -174,7 +181,7 @@ export class DesiredStateController {
     this.#deps.follow(next.desired);
     log('desired state followed', { epoch: next.desired.epoch, isolation: isolation.held.isolation });
     reporter.report();
-    if (gatewaysOf(before) !== gatewaysOf(next)) send(this.gateways());
+    if (serversOf(before) !== serversOf(next)) send(this.gateways());
     if (before?.policy.isolation !== next.policy.isolation) this.#countChange();
     this.#prepareNext();
     this.#announce({ toTerminals: true });
@@ -245,6 +252,11 @@ export class DesiredStateController {
     else if (isolation.held.isolation === 'normal') notices.restored();
   }
 
+  /** Of the newest desired state, also one that waits: the server will show no other keys. */
+  get #publicKeyPins(): string[] {
+    return this.#newest?.desired.publicKeyPins ?? this.#deps.identity.publicKeyPins;
+  }
+
   get #newest(): VerifiedState | undefined {
     return this.#waiting?.next ?? this.#current;
   }
@@ -276,6 +288,6 @@ function isReportable(before: KernelState, after: KernelState): boolean {
   return newProblem || before.isolation !== after.isolation || before.proof?.digest !== after.proof?.digest;
 }
 
-function gatewaysOf(verified: VerifiedState | undefined): string {
-  return JSON.stringify(verified?.desired.gateways ?? []);
+function serversOf(verified: VerifiedState | undefined): string {
+  return JSON.stringify([verified?.desired.gateways, verified?.desired.publicKeyPins]);
 }

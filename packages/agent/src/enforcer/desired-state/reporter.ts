@@ -7,13 +7,18 @@ import type { Identity } from '../state/state.ts';
 import type { Outcome } from './outcome.ts';
 
 /** What there is to report about the isolation. */
-export type Held = Pick<Report, 'epoch' | 'isolation' | 'proof' | 'problem' | 'released' | 'tampering'>;
+export type Held = Pick<
+  Report,
+  'epoch' | 'isolation' | 'proof' | 'problem' | 'released' | 'tampering' | 'publicKeyPins'
+>;
 
 export interface ReporterDeps {
   readonly identity: Identity;
   readonly signer: Signer;
   readonly outcome: Outcome;
   readonly held: () => Held & Pick<Report, 'objectsRevision' | 'objects'>;
+  /** Of the newest desired state, milliseconds since 1970; 0 before the first. */
+  readonly issuedAt: () => number;
   readonly canIsolate: boolean;
   readonly log: Log;
   /** To link, if it is connected. */
@@ -61,13 +66,14 @@ export class Reporter {
     return { at: this.#last.at, hasAllTampering: count === this.#last.tampering };
   }
 
-  /** Signs link in to the server with the pinned certificate, and to no other. */
-  hello({ nonce, fingerprint }: Extract<ToEnforcer, { type: 'sign-hello' }>): void {
-    const { identity, signer, held, canIsolate, send, log } = this.#deps;
-    const signature = signer.hello({ nonce, fingerprint });
-    if (signature === undefined) return log('hello refused: another certificate');
-    const { epoch, objectsRevision } = held();
-    send({ type: 'hello', nonce, agent: identity.agent, signature, objectsRevision, epoch, canIsolate });
+  /** Signs link in to a server that shows a pinned key, and to no other. */
+  hello({ nonce, publicKeyPin }: Extract<ToEnforcer, { type: 'sign-hello' }>): void {
+    const { identity, signer, held, issuedAt, canIsolate, send, log } = this.#deps;
+    const { epoch, objectsRevision, publicKeyPins } = held();
+    if (!publicKeyPins.includes(publicKeyPin)) return log('hello refused: another public key', { publicKeyPin });
+    const signature = signer.hello({ nonce, publicKeyPin });
+    const newest = { epoch, issuedAt: issuedAt(), objectsRevision };
+    send({ type: 'hello', nonce, agent: identity.agent, signature, ...newest, canIsolate });
   }
 
   #sign(state: Pick<Report, 'installed'>): SignedReport {

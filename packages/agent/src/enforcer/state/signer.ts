@@ -1,4 +1,4 @@
-/** Signs with the agent's own key: reports of this endpoint, and hellos to the pinned certificate. Nothing else. */
+/** Signs with the agent's own key: reports of this endpoint, and hellos to the server's pinned keys. Nothing else. */
 import { createPrivateKey, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { helloBytes, signDocument } from '@cordon/protocol/channel';
@@ -43,10 +43,8 @@ export class Signer {
     return signDocument('detections', { agent, enrolment, spool, detections }, this.#key);
   }
 
-  /** Undefined for any certificate but the pinned one: link must not sign us in elsewhere. */
-  hello({ nonce, fingerprint }: { nonce: string; fingerprint: string }): string | undefined {
+  hello(seen: { nonce: string; publicKeyPin: string }): string {
     const { agent } = this.#identity;
-    if (fingerprint !== this.#identity.fingerprint) return undefined;
-    return sign(null, helloBytes({ agent, nonce, fingerprint }), this.#key).toString('base64');
+    return sign(null, helloBytes({ agent, ...seen }), this.#key).toString('base64');
   }
 }

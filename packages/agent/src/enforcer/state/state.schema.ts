@@ -1,4 +1,5 @@
 /** The state files of the enforcer. */
+import { PublicKeyPins } from '@cordon/protocol/channel/schemas';
 import { Type } from 'typebox';
 
 /** `identity.json`. The private key was made here and never leaves this file. */
@@ -9,8 +10,8 @@ export const Identity = Type.Object({
   privateKey: Type.String(),
   /** The pinned key that signs desired states, Ed25519: SPKI DER, base64. */
   signingKey: Type.String(),
-  /** SHA-256 of the server's certificate. */
-  fingerprint: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  /** From the enrolment token; a desired state names those that replace them. */
+  publicKeyPins: PublicKeyPins,
   /** From the enrolment token; tried when no gateway of the desired state answers. */
   gateways: Type.Array(Type.Object({ host: Type.String(), port: Type.Integer({ minimum: 1, maximum: 65_535 }) }), {
     minItems: 1,

@@ -1,6 +1,8 @@
 /** Generated from state.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
 import { integer, list, object, oneOf, optional, text } from '@cordon/protocol/shape';
 import type { Shape } from '@cordon/protocol/shape';
+import { publicKeyPinsShape } from '@cordon/protocol/channel';
+import type { PublicKeyPins } from '@cordon/protocol/channel';
 
 /** `identity.json`. The private key was made here and never leaves this file. */
 export interface Identity {
@@ -10,8 +12,8 @@ export interface Identity {
   privateKey: string;
   /** The pinned key that signs desired states, Ed25519: SPKI DER, base64. */
   signingKey: string;
-  /** SHA-256 of the server's certificate. */
-  fingerprint: string;
+  /** From the enrolment token; a desired state names those that replace them. */
+  publicKeyPins: PublicKeyPins;
   /** From the enrolment token; tried when no gateway of the desired state answers. */
   gateways: { host: string; port: number }[];
   enrolledAt: number;
@@ -21,7 +23,7 @@ export const identityShape: Shape<Identity> = object({
   enrolment: text({ min: 36, max: 36 }),
   privateKey: text(),
   signingKey: text(),
-  fingerprint: text({ pattern: '^[0-9a-f]{64}$' }),
+  publicKeyPins: publicKeyPinsShape,
   gateways: list(object({ host: text(), port: integer({ min: 1, max: 65_535 }) }), { min: 1, max: 64 }),
   enrolledAt: integer(),
 });

@@ -20,7 +20,7 @@ export async function requestEnrolment({ token, request: body }: EnrolInput): Pr
   const failures: string[] = [];
   for (const gateway of token.gateways) {
     try {
-      return await post({ ...gateway, fingerprint: token.fingerprint }, JSON.stringify(body));
+      return await post({ ...gateway, publicKeyPins: token.publicKeyPins }, JSON.stringify(body));
     } catch (error) {
       // The server itself refused: another gateway of the same servers would refuse too.
       if (error instanceof Refusal) throw error;
@@ -31,7 +31,7 @@ export async function requestEnrolment({ token, request: body }: EnrolInput): Pr
 }
 
 async function post(to: Pinned, body: string): Promise<string> {
-  const socket = await connectPinned(to);
+  const { socket } = await connectPinned(to);
   try {
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     const outgoing = request({

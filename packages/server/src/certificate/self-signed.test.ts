@@ -1,5 +1,5 @@
 /** The self-signed certificate, as Node's own TLS reads it. */
-import { X509Certificate } from 'node:crypto';
+import { X509Certificate, generateKeyPairSync } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { checkServerIdentity, connect, createServer } from 'node:tls';
 import type { PeerCertificate } from 'node:tls';
@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { makeSelfSigned } from './self-signed.ts';
 
+const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const validity = { notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2051-02-03T04:05:06Z') };
 const hosts = ['localhost', 'cordon.example', '127.0.0.1', '203.0.113.7', '::1', '2001:db8::7', '::ffff:192.0.2.1'];
 
@@ -25,7 +26,7 @@ async function detectedBy(made: { certificate: string; key: string }): Promise<P
 }
 
 describe('a self-signed certificate', () => {
-  const made = makeSelfSigned(hosts, validity);
+  const made = makeSelfSigned(hosts, validity, privateKey);
 
   it('is verified by a client that trusts it, which connects by address', async () => {
     const certificate = await detectedBy(made);
@@ -48,7 +49,10 @@ describe('a self-signed certificate', () => {
   });
 
   it('has a serial number of its own that is positive', () => {
-    const serials = Array.from({ length: 20 }, () => new X509Certificate(makeSelfSigned(hosts, validity).certificate));
+    const serials = Array.from(
+      { length: 20 },
+      () => new X509Certificate(makeSelfSigned(hosts, validity, privateKey).certificate),
+    );
     expect(new Set(serials.map((one) => one.serialNumber)).size).toBe(20);
     for (const one of serials) expect(one.serialNumber).toMatch(/^[4-7]/);
   });

@@ -4,7 +4,7 @@
  * Written here because the one maintained library for it brings a dependency-injection container and a reflection
  * polyfill into the process that holds the keys (docs/decisions/0003). Node itself then parses and verifies the result.
  */
-import { X509Certificate, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { X509Certificate, createPublicKey, randomBytes, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { addressHex, parseAddress } from '@cordon/protocol/addresses';
 
@@ -37,9 +37,8 @@ const ecdsaWithSha256 = sequence(oid('2a8648ce3d040302'));
 const commonName = oid('550403');
 const subjectAlternativeName = oid('551d11');
 
-/** A certificate for `hosts` (names and addresses), with a new key. */
-export function makeSelfSigned(hosts: readonly string[], validity: Validity): SelfSigned {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+/** A certificate for `hosts` (names and addresses) and this P-256 key. */
+export function makeSelfSigned(hosts: readonly string[], validity: Validity, privateKey: KeyObject): SelfSigned {
   const body = certificateBody(hosts, validity, privateKey);
   const signature = sign('sha256', body, privateKey);
   const der = sequence(body, ecdsaWithSha256, bits(signature));
