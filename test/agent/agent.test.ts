@@ -305,14 +305,14 @@ test('enrolling twice is refused, unless it is meant', async () => {
   expect(readFileSync(join(state(), 'identity.json'), 'utf8')).not.toBe(before);
 });
 
-test('a server with another certificate gets not one byte', async () => {
+test('a server with another key gets not one byte', async () => {
   const other = new JsonProcess(process.execPath, [testProgram('gateway.ts')]);
   running.push(other);
   const { port } = await other.next({ event: 'listening' });
   const redirected = { ...readEnrolmentToken(token), gateways: [{ host: '127.0.0.1', port: Number(port) }] };
   const child = agent(['enrol', writeEnrolmentToken(redirected)]);
   expect(await child.exited).toBe(1);
-  expect(JSON.stringify(child.eventsLike({}))).toContain('shows the certificate');
+  expect(JSON.stringify(child.eventsLike({}))).toContain('shows the public key');
   expect(other.eventsLike({ event: 'enrolled' })).toEqual([]);
 });
 

@@ -45,7 +45,7 @@ export const containmentRoutes: Readonly<Record<string, (asked: Asked) => StubAn
   [`PATCH /api/v1/agents/${fleet[0]?.agent ?? ''}`]: () => ({ status: 204, body: '' }),
   [`DELETE /api/v1/agents/${fleet[0]?.agent ?? ''}`]: () => ({ status: 204, body: '' }),
   [`POST /api/v1/agents/${fleet[0]?.agent ?? ''}/break-glass`]: () =>
-    ok({ agent: fleet[0]?.agent, epoch: 2, code: '7K3M-9QZX-0V4T' }),
+    ok({ agent: fleet[0]?.agent, codes: [{ epoch: 2, code: '7K3M-9QZX-0V4T', isolation: 'reported' }] }),
   'GET /api/v1/audit': ({ query }) => auditPage(query),
   'GET /api/v1/audit/checkpoints': () => ok({ publicKey, checkpoints }),
 };

@@ -54,11 +54,11 @@ describe.runIf(hasChromium())('in the console', () => {
     await page.getByRole('region', { name: 'Timeline' }).getByText('requested by admin').first().waitFor();
     await page.getByRole('button', { name: 'Break-glass code …' }).click();
     await page.getByRole('button', { name: 'Show code' }).click();
-    expect(await page.getByText(/^cordon-agent break-glass /).textContent()).toMatch(/ \S+$/);
+    expect(await page.getByText(/^cordon-agent release --code /).textContent()).toMatch(/ \S+$/);
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Release …' }).click();
     await page.getByRole('button', { name: 'Release web-01' }).click();
-    await page.getByRole('main').getByText('Normal', { exact: true }).waitFor();
+    await page.getByRole('main').getByText('Normal', { exact: true }).first().waitFor();
   });
 
   it('an account is added, chooses its own password, and approves what the guard holds', async () => {

@@ -3,7 +3,7 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { readEnrolmentToken } from '@cordon/protocol/channel';
+import { breakGlassDigest, readEnrolmentToken } from '@cordon/protocol/channel';
 import type { EnrolmentToken } from '@cordon/protocol/channel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databaseKinds } from '../harness/databases.ts';
@@ -387,6 +387,40 @@ describe.each(databaseKinds())('on $name', (kind) => {
       agent.channel.report(agent, { isolation: 'isolated' }, generateKeyPairSync('ed25519').privateKey);
       expect((await agent.channel.next('refused')).reason).toBe('frame-invalid');
       expect(await site.statusOf(agent)).toBe('endpoint_isolation_pending');
+    });
+  });
+
+  describe('a break-glass code', () => {
+    it('is for what the endpoint holds, also when its release is ordered and it cannot be reached', async () => {
+      const agent = await site.connected();
+      await site.act(isolate, { entity_id: agent.id });
+      const held = await agent.obey();
+      const codes = async (): Promise<string[]> => {
+        const found = await site.console.agents.breakGlassCodes(agent.id);
+        const { enrolment } = agent;
+        return found.codes.map(
+          ({ code, epoch, isolation }) =>
+            `${isolation} ${epoch} ${breakGlassDigest(code, { agent: agent.id, enrolment, epoch })}`,
+        );
+      };
+      const reported = `reported ${held.epoch} ${held.breakGlass}`;
+      expect(await codes()).toEqual([reported]);
+      await agent.channel.close();
+      await site.act(restore, { entity_id: agent.id });
+      expect(await codes()).toEqual([reported]);
+      await site.act(isolate, { entity_id: agent.id });
+      expect(await codes()).toEqual([reported, expect.stringMatching(new RegExp(`^desired ${held.epoch + 2} `))]);
+      await agent.connect(site.server);
+      const newest = await agent.obey();
+      expect(await codes()).toEqual([`reported ${newest.epoch} ${newest.breakGlass}`]);
+    });
+
+    it('is refused for an endpoint that is not isolated and has said so', async () => {
+      const agent = await site.connected();
+      await agent.report({ isolation: 'normal' });
+      await expect(site.console.agents.breakGlassCodes(agent.id)).rejects.toThrow(
+        'is not isolated, and has reported so, so there is nothing to release.',
+      );
     });
   });
 

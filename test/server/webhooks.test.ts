@@ -78,7 +78,7 @@ describe.each(databaseKinds())('webhooks on $name', (kind) => {
   it('send only the chosen kinds', async () => {
     const { webhook } = await add({ kinds: ['detection', 'break-glass.shown'] });
     const agent = await isolateOne();
-    await site.console.agents.breakGlassCode(agent);
+    await site.console.agents.breakGlassCodes(agent);
     const [call] = await receiver.got(1, 'break-glass.shown');
     expect(call?.data).toMatchObject({ agent, shownTo: 'user:admin' });
     await eventually('it is up to date', async () => ((await hook(webhook.id)).behind === 0 ? true : undefined));

@@ -1,7 +1,8 @@
 /** `cordon-agent status`: the desired state, and what the kernel enforces. */
 import { createPublicKey } from 'node:crypto';
 import type { Exception, DesiredState } from '@cordon/protocol/channel';
-import { verifyDesiredState } from '../enforcer/desired-state/verify.ts';
+import { dirname } from 'node:path';
+import { loadDesiredState } from '../enforcer/desired-state/saved.ts';
 import { State } from '../enforcer/state/state.ts';
 import type { Identity, SavedOutcome } from '../enforcer/state/state.ts';
 import { digestOf } from '../kernel/nftables/canonical.ts';
@@ -12,7 +13,7 @@ import { digestOfText, readSimulatedIsolation } from '../enforcer/simulated/simu
 import { systemCalls } from '../kernel/calls.ts';
 import { NetlinkSocket, netlinkFamily } from '../kernel/netlink/socket.ts';
 import { askEnforcer } from '../ipc/control-socket.ts';
-import { controlPath, isSimulated, stateFolder } from '../ipc/paths.ts';
+import { controlPath, isSimulated, socketPath, stateFolder } from '../ipc/paths.ts';
 import type { Environment } from '../ipc/paths.ts';
 import { decodeObjectsStatus } from '../ipc/control-messages.ts';
 import type { ObjectsStatus } from '../ipc/control-messages.ts';
@@ -46,7 +47,7 @@ type KernelStatus =
     };
 
 export async function statusNow(environment: Environment): Promise<Status> {
-  const state = new State(stateFolder(environment));
+  const state = new State(stateFolder(environment), dirname(socketPath(environment)));
   const identity = state.identity();
   const kernel = isSimulated(environment) ? simulatedStatus(state) : kernelStatus();
   const desired = identity ? desiredOf(state, identity) : null;
@@ -109,13 +110,12 @@ function desiredLines({ deadline, released, exceptions, tampering, wrongCodes }:
 }
 
 function desiredOf(state: State, identity: Identity): DesiredStatus | null {
-  const signed = state.desired();
   const signingKey = createPublicKey({ key: Buffer.from(identity.signingKey, 'base64'), format: 'der', type: 'spki' });
-  const verified = signed && verifyDesiredState(signed, { ...identity, signingKey }, undefined);
-  if (verified?.kind !== 'follow') return null;
-  const { epoch, isolation, installed, deadline, exceptions, breakGlass } = verified.next.desired;
-  const saved = state.outcome();
-  const own = saved?.epoch === epoch ? saved : undefined;
+  const saved = loadDesiredState({ state, log: () => undefined }, { ...identity, signingKey });
+  if (!saved) return null;
+  const { epoch, isolation, installed, deadline, exceptions, breakGlass } = saved.desired;
+  const outcome = state.outcome();
+  const own = outcome?.epoch === epoch ? outcome : undefined;
   return {
     epoch,
     isolation,

@@ -104,6 +104,21 @@ describe('a desired state', () => {
     }
   });
 
+  test('is saved later when the disk could not take it, and the report says so again', () => {
+    const one = enforcer();
+    mkdirSync(join(folder, 'desired-state.json.new'));
+    one.handle(desiredOf({ epoch: 5, isolation: 'isolated' }));
+    now += 30_000;
+    one.tick();
+    expect(reports().at(-1)?.problem).toMatch(/could not be saved/);
+    rmSync(join(folder, 'desired-state.json.new'), { recursive: true });
+    now += 30_000;
+    one.tick();
+    expect(reports().at(-1)).toMatchObject({ isolation: 'isolated', problem: null });
+    enforcer().handle({ type: 'connected', objectsRevision: 0 });
+    expect(reports().at(-1)).toMatchObject({ epoch: 5, isolation: 'isolated' });
+  });
+
   test('survives a restart, and one for an earlier enrolment does not come back', () => {
     enforcer().handle(desiredOf({ epoch: 5, isolation: 'isolated' }));
     const again = enforcer();

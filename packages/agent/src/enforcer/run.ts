@@ -1,4 +1,5 @@
 /** Runs the enforcer process: applies the saved desired state, then serves link, the workers, and root at the endpoint. */
+import { dirname } from 'node:path';
 import { exitCode } from '../exit.ts';
 import { controlServer } from '../ipc/control-socket.ts';
 import type { SocketServer } from '../ipc/socket-server.ts';
@@ -23,7 +24,7 @@ import { State } from './state/state.ts';
  */
 export async function runEnforcer(environment: Environment, stop: AbortSignal): Promise<number> {
   const log = logOf('enforcer', Date.now);
-  const state = new State(stateFolder(environment));
+  const state = new State(stateFolder(environment), dirname(socketPath(environment)));
   const identity = state.identity();
   if (!identity) {
     log('not enrolled', { message: 'Enrol this endpoint first: cordon-agent enrol <token>' });

@@ -10,7 +10,6 @@ import {
   rmdirSync,
   unlinkSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { codeOf } from '../message-of.ts';
@@ -22,15 +21,20 @@ export function makeFolder(path: string): void {
 /** Readable by its owner alone. The name of the temporary file is fixed: only one enforcer writes here. */
 export function writeDurably(path: string, text: string): void {
   const temporary = `${path}.new`;
-  const file = openSync(temporary, 'w', 0o600);
+  writeAndSync(temporary, text);
+  renameSync(temporary, path);
+  syncFolder(dirname(path));
+}
+
+function writeAndSync(path: string, text: string): void {
+  const file = openSync(path, 'w', 0o600);
   try {
-    writeSync(file, text);
+    // A single write(2) on an almost full disk may take a part of it, without an error.
+    writeFileSync(file, text);
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
-  renameSync(temporary, path);
-  syncFolder(dirname(path));
 }
 
 /** The text, or undefined when there is no such file. */

@@ -82,7 +82,7 @@ interface ActsProps {
 
 function EndpointActs({ details, begin, changed }: ActsProps): JSX.Element | null {
   if (!may('isolate')) return null;
-  const { desired, isolation } = details;
+  const { desired, isolation, reported } = details;
   const protect = async (): Promise<void> => {
     const path = `${consolePaths.agents}/${encodeURIComponent(details.agent)}`;
     await send('PATCH', path, { body: { protected: !details.protected } });
@@ -103,7 +103,7 @@ function EndpointActs({ details, begin, changed }: ActsProps): JSX.Element | nul
       >
         {desired === 'isolated' ? 'Edit isolation …' : 'Isolate …'}
       </button>
-      {desired === 'isolated' ? (
+      {desired === 'isolated' || reported !== 'normal' ? (
         <button type="button" onClick={() => begin('break-glass')}>
           Break-glass code …
         </button>

@@ -74,5 +74,17 @@ export const ChangeAgent = Type.Object({
   group: Type.Optional(Type.String({ maxLength: 64 })),
 });
 
-/** POST agents/{id}/break-glass: ends the present isolation when it is typed at the endpoint. Audited. */
-export const BreakGlassCode = Type.Object({ agent: Type.String(), epoch: Type.Integer(), code: Type.String() });
+/** POST agents/{id}/break-glass: each code ends one isolation when it is typed at the endpoint. Audited. */
+export const BreakGlassCodes = Type.Object({
+  agent: Type.String(),
+  /** The most likely first. Two when the endpoint has not confirmed the newest desired state: it may follow either. */
+  codes: Type.Array(
+    Type.Object({
+      epoch: Type.Integer(),
+      code: Type.String(),
+      /** The isolation that the endpoint last reported, or the one that is desired now. */
+      isolation: Type.Union([Type.Literal('reported'), Type.Literal('desired')]),
+    }),
+    { minItems: 1, maxItems: 2 },
+  ),
+});

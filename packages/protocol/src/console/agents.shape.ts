@@ -111,10 +111,21 @@ export interface ChangeAgent {
   group?: string;
 }
 
-/** POST agents/{id}/break-glass: ends the present isolation when it is typed at the endpoint. Audited. */
-export interface BreakGlassCode {
+/** POST agents/{id}/break-glass: each code ends one isolation when it is typed at the endpoint. Audited. */
+export interface BreakGlassCodes {
   agent: string;
-  epoch: number;
-  code: string;
+  /** The most likely first. Two when the endpoint has not confirmed the newest desired state: it may follow either. */
+  codes: {
+    epoch: number;
+    code: string;
+    /** The isolation that the endpoint last reported, or the one that is desired now. */
+    isolation: 'reported' | 'desired';
+  }[];
 }
-export const breakGlassCodeShape: Shape<BreakGlassCode> = object({ agent: text(), epoch: integer(), code: text() });
+export const breakGlassCodesShape: Shape<BreakGlassCodes> = object({
+  agent: text(),
+  codes: list(object({ epoch: integer(), code: text(), isolation: oneOf(['reported', 'desired']) }), {
+    min: 1,
+    max: 2,
+  }),
+});

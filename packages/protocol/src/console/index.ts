@@ -30,5 +30,6 @@ export * from './list-filters.ts';
 export * from './live.ts';
 export * from './max-entity-ids.ts';
 export * from './paths.ts';
+export * from './release-command.ts';
 export * from './roles.ts';
 export * from './timeout-choices.ts';

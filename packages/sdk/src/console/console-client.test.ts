@@ -96,7 +96,7 @@ describe('a person', () => {
       url: `/api/v1/agents/${id}`,
       body: '{"protected":true}',
     });
-    expect((await person.agents.breakGlassCode(id)).code).toBe('7K3M-9QZX-0V4T');
+    expect((await person.agents.breakGlassCodes(id)).codes).toMatchObject([{ code: '7K3M-9QZX-0V4T' }]);
     await person.agents.remove(id);
     expect(stub.seen.at(-1)).toMatchObject({ method: 'DELETE', url: `/api/v1/agents/${id}` });
   });

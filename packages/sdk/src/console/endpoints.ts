@@ -4,7 +4,7 @@ import type {
   AddEnrolmentToken,
   AgentDetails,
   AgentPage,
-  BreakGlassCode,
+  BreakGlassCodes,
   Group,
   GroupBody,
   ListedEndpoint,
@@ -47,8 +47,8 @@ export class ConsoleAgents extends ConsolePart {
   }
 
   /** The code that ends the present isolation, typed at the endpoint. The audit records who saw it. */
-  async breakGlassCode(entityId: string): Promise<BreakGlassCode> {
-    return this.post((all) => all.breakGlassCodeShape, `${within(consolePaths.agents, entityId)}/break-glass`);
+  async breakGlassCodes(entityId: string): Promise<BreakGlassCodes> {
+    return this.post((all) => all.breakGlassCodesShape, `${within(consolePaths.agents, entityId)}/break-glass`);
   }
 }
 

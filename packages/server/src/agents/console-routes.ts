@@ -3,8 +3,8 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { consolePaths } from '@cordon/protocol/console';
-import type { AgentDetails as Details, BreakGlassCode as Code } from '@cordon/protocol/console';
-import { AgentDetails, AgentPage, BreakGlassCode, ChangeAgent } from '@cordon/protocol/console/schemas';
+import type { AgentDetails as Details, BreakGlassCodes as Codes } from '@cordon/protocol/console';
+import { AgentDetails, AgentPage, BreakGlassCodes, ChangeAgent } from '@cordon/protocol/console/schemas';
 import { requirePermission, scopeOf, to } from '../access/request-access.ts';
 import { inScope } from '../access/scope.ts';
 import type { ObjectEnforcementStatus } from '@cordon/protocol/channel';
@@ -61,7 +61,7 @@ export function agentListRoute(scope: Http, list: AgentList): void {
 export interface AgentConsoleDeps {
   readonly agents: Agents;
   readonly isOnline: (row: AgentRow) => boolean;
-  readonly breakGlassCode: (actor: Actor, agent: string) => Promise<Code>;
+  readonly breakGlassCodes: (actor: Actor, agent: string) => Promise<Codes>;
   /** False when there is no such agent. */
   readonly moveToGroup: (actor: Actor, agent: string, group: string) => Promise<boolean>;
 }
@@ -108,10 +108,10 @@ export function agentConsoleRoutes(scope: Http, deps: AgentConsoleDeps): void {
   const broken = { summary: 'Show the code that releases an isolation at the endpoint', tags: ['agents'], params };
   scope.post(
     `${one}/break-glass`,
-    { schema: { ...broken, response: { 200: BreakGlassCode } }, ...to('change', 'break-glass') },
+    { schema: { ...broken, response: { 200: BreakGlassCodes } }, ...to('change', 'break-glass') },
     async (request) => {
       await reached(request, deps.agents);
-      return deps.breakGlassCode(personActor(request), request.params.id);
+      return deps.breakGlassCodes(personActor(request), request.params.id);
     },
   );
 }

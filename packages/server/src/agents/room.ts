@@ -37,7 +37,7 @@ export function openAgents({ database, now }: Base, deps: AgentsRoomDeps): Agent
         agentConsoleRoutes(scope, {
           agents,
           isOnline,
-          breakGlassCode: (actor, agent) => breakGlass.code(actor, agent),
+          breakGlassCodes: (actor, agent) => breakGlass.codes(actor, agent),
           moveToGroup: (actor, agent, group) => moves.toGroup(actor, agent, group),
         });
       },

@@ -17,7 +17,7 @@ import type { CodeAnswer } from './break-glass.ts';
 import type { ChangeHistory } from './change-history.ts';
 import type { Outcome } from './outcome.ts';
 import type { Held, Reporter } from './reporter.ts';
-import { loadDesiredState, saveDesiredState } from './saved.ts';
+import { SavedState, loadDesiredState } from './saved.ts';
 import { verifyDesiredState } from './verify.ts';
 import type { Addressee, VerifiedState } from './verify.ts';
 
@@ -54,9 +54,11 @@ export class DesiredStateController {
   /** Set once the final report is sent: only its receipt is still awaited. */
   #leaving: DueTime | undefined;
   #left: Problem;
+  readonly #saved: SavedState;
 
   constructor(deps: DesiredStateDeps) {
     this.#deps = deps;
+    this.#saved = new SavedState(deps);
   }
 
   /** Applies the saved desired state before anybody else is served. */
@@ -65,6 +67,7 @@ export class DesiredStateController {
     const current = loadDesiredState(this.#deps, addressee);
     if (!current) return;
     this.#current = current;
+    this.#saved.loaded(current);
     outcome.begin(current.desired.epoch);
     if (this.#isOver(current)) this.#release('deadline');
     else this.#enforce(() => undefined);
@@ -118,7 +121,8 @@ export class DesiredStateController {
       publicKeyPins: this.#publicKeyPins,
       isolation: objection === undefined ? isolation.held.isolation : 'unproven',
       proof: isolation.held.proof,
-      problem: [objection ?? isolation.held.problem, this.#left, codes].filter(Boolean).join(' ') || null,
+      problem:
+        [objection ?? isolation.held.problem, this.#saved.problem, this.#left, codes].filter(Boolean).join(' ') || null,
       ...(released && objection === undefined ? { released } : {}),
       ...(tampering ? { tampering } : {}),
     };
@@ -173,11 +177,11 @@ export class DesiredStateController {
     this.#waiting = undefined;
     outcome.begin(next.desired.epoch);
     if (this.#isOver(next)) {
-      saveDesiredState(this.#deps, next);
+      this.#saved.save(next);
       this.#deps.follow(next.desired);
       return this.#release('deadline');
     }
-    this.#enforce(() => saveDesiredState(this.#deps, next));
+    this.#enforce(() => this.#saved.save(next));
     this.#deps.follow(next.desired);
     log('desired state followed', { epoch: next.desired.epoch, isolation: isolation.held.isolation });
     reporter.report();
@@ -210,6 +214,7 @@ export class DesiredStateController {
   #reconcile(): void {
     const { isolation, outcome, now } = this.#deps;
     if (this.#waiting && this.#objectionTo(this.#waiting.next) === undefined) return this.#follow(this.#waiting.next);
+    if (this.#saved.retry(this.#current)) this.#deps.reporter.report();
     const reconciled = isolation.reconcile();
     if (!reconciled) return;
     if (reconciled.tampered) outcome.tampered(now());

@@ -11,27 +11,56 @@ interface Place {
   readonly log: Log;
 }
 
-/** Undefined when there is no genuine one. */
+/** The newest genuine one; undefined when there is none. */
 export function loadDesiredState({ state, log }: Place, addressee: Addressee): VerifiedState | undefined {
-  try {
-    const saved = state.desired();
-    const verified = saved && verifyDesiredState(saved, addressee, undefined);
-    if (verified?.kind === 'follow') return verified.next;
-    log('saved desired state refused', { message: verified?.kind === 'refuse' ? verified.message : 'There is none.' });
-  } catch (error) {
-    log('saved desired state unreadable', { message: messageOf(error) });
+  let newest: VerifiedState | undefined;
+  for (const saved of state.desired()) {
+    const verified = verifyDesiredState(saved, addressee, newest);
+    if (verified.kind === 'follow') newest = verified.next;
+    else if (verified.kind === 'refuse') log('saved desired state refused', { message: verified.message });
   }
-  return undefined;
+  if (newest === undefined) log('no saved desired state');
+  return newest;
 }
 
-/** A message when it could not be saved: it is in force all the same, and the server sends it again after a reboot. */
-export function saveDesiredState({ state, log }: Place, { signed }: VerifiedState): Problem {
-  try {
-    state.saveDesired(signed);
-    return undefined;
-  } catch (error) {
-    const message = `The desired state is in force but could not be saved; a reboot would lose it: ${messageOf(error)}`;
-    log('desired state not saved', { message });
-    return message;
+/** Keeps the desired state in force on disk, and tries again when the disk does not take it. */
+export class SavedState {
+  readonly #place: Place;
+  #problem: Problem;
+
+  constructor(place: Place) {
+    this.#place = place;
+  }
+
+  /** Why it is not on disk: it is in force all the same, and the server sends it again after a reboot. */
+  get problem(): Problem {
+    return this.#problem;
+  }
+
+  save({ signed }: VerifiedState): undefined {
+    const problem = this.#write(signed);
+    if (problem !== this.#problem) this.#place.log('desired state saved', { problem });
+    this.#problem = problem;
+  }
+
+  /** For one that was loaded: it may be remembered until the next boot only. */
+  loaded(current: VerifiedState): void {
+    if (this.#place.state.isUnsaved) this.save(current);
+  }
+
+  /** True when it is on disk only now. */
+  retry(current: VerifiedState | undefined): boolean {
+    if (this.#problem === undefined || !current) return false;
+    this.save(current);
+    return this.#problem === undefined;
+  }
+
+  #write(signed: VerifiedState['signed']): Problem {
+    try {
+      this.#place.state.saveDesired(signed);
+      return undefined;
+    } catch (error) {
+      return `The desired state is in force but could not be saved; a reboot would lose it: ${messageOf(error)}`;
+    }
   }
 }

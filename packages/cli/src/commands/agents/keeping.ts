@@ -1,4 +1,5 @@
 /** Protects and forgets agents, and shows the code that releases one at its endpoint. */
+import { releaseCommand } from '@cordon/protocol/console';
 import type { Invocation } from '../../command/command.ts';
 import { confirm } from '../../command/confirmation.ts';
 import { consoleClient } from '../../connection/connection.ts';
@@ -19,15 +20,24 @@ export async function protect(call: Invocation, how: { protected: boolean }): Pr
 
 export async function breakGlass(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
-  const broken = await client.agents.breakGlassCode(await entityIdOf(client, call.word('who')));
-  const code = printable(broken.code);
+  const id = await entityIdOf(client, call.word('who'));
+  const found = await client.agents.breakGlassCodes(id);
+  const [first, second] = found.codes;
+  if (first === undefined) throw new Error('The server answered without a code.');
+  const other =
+    second === undefined
+      ? ''
+      : `\nIt has not confirmed the newest desired state. If it says that the code is for another isolation, use:\n\n` +
+        `  ${releaseCommand(printable(second.code))}\n`;
   call.print(
-    broken,
-    `${code}\n\nRun this on the endpoint as root:\n\n  cordon-agent release --code ${code}\n\n` +
-      `It releases only the current isolation of ${printable(broken.agent)} (epoch ${broken.epoch}) ` +
-      'and needs no network.\nThe audit log records that you viewed it.\n',
+    found,
+    `${printable(first.code)}\n\nRun this on the endpoint as root:\n\n  ${releaseCommand(printable(first.code))}\n\n` +
+      `It releases only the isolation of ${printable(found.agent)} that ${meaning[first.isolation]} (epoch ${first.epoch}) ` +
+      `and needs no network.\n${other}The audit log records that you viewed it.\n`,
   );
 }
+
+const meaning = { reported: 'it last reported', desired: 'is desired now' } as const;
 
 export async function forget(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
