@@ -3,7 +3,11 @@ import { join } from 'node:path';
 import { openApp } from './app.ts';
 import type { App, AppOptions } from './app.ts';
 import { productionPasswordCost } from './accounts/passwords.ts';
+import { backUp, restore } from './backup/backup.ts';
+import { checkData } from './backup/check.ts';
+import { requireDatabase, requireMasterKey } from './backup/required.ts';
 import { openBase } from './base.ts';
+import type { Base } from './base.ts';
 import { renewCertificate } from './certificate/renewal.ts';
 import { readConfig } from './config.ts';
 import type { Config } from './config.ts';
@@ -15,6 +19,9 @@ import { writePrivately } from './secrets/private-file.ts';
 const usage = `cordon-server ${version}
 
   cordon-server               run the server; settings come from the environment (docs/operating/server.md)
+  cordon-server check         say whether database, keys and certificate fit together, and verify the audit log
+  cordon-server backup FOLDER      copy the database of a running or stopped server into a new folder
+  cordon-server restore FOLDER     bring a backup back, into an empty database
   cordon-server reset-admin   give the account "admin" a new password, print it, and end
   cordon-server renew-certificate [--new-key [--force] | --announce FILE | --forget-old]
                               renew the self-made certificate, change its key, or announce the key of your next one
@@ -38,9 +45,13 @@ async function run(args: readonly string[], options: AppOptions): Promise<void> 
   // The parent may have exited, and the other end of our output with it; that must not prevent an orderly stop.
   process.stdout.on('error', () => {});
   const [command, ...rest] = args;
-  if (command === 'renew-certificate') return renew(rest, options);
-  if (rest.length > 0 || (command !== undefined && command !== 'reset-admin')) return explain();
+  const [folder] = rest;
+  if (command !== undefined && !isCommand(command, rest.length)) return explain();
   const config = await step(settings, () => readConfig(process.env));
+  if (command === 'renew-certificate') return renew(config, rest, options);
+  if (command === 'check') return checkThis(config, options);
+  if (command === 'backup' && folder !== undefined) return print(await backUp(config, folder));
+  if (command === 'restore' && folder !== undefined) return print(await restore(config, folder));
   if (command === 'reset-admin') return resetAdministrator(config, options);
   const app = await openApp(config, options);
   await firstRun(app, config.data);
@@ -64,16 +75,58 @@ async function resetAdministrator(config: Config, options: AppOptions): Promise<
 }
 
 /** Beside a running server, or without one. */
-async function renew(args: readonly string[], { passwordCost = productionPasswordCost }: AppOptions): Promise<void> {
-  const config = await step(settings, () => readConfig(process.env));
+async function renew(config: Config, args: readonly string[], options: AppOptions): Promise<void> {
+  await withBase(config, options, async (base) => {
+    const { text, done } = await renewCertificate(base, args);
+    if (done) return print(text);
+    process.stderr.write(`${text}\n`);
+    process.exitCode = 1;
+  });
+}
+
+async function checkThis(config: Config, options: AppOptions): Promise<void> {
+  const there = {
+    failure: `There is no server to check (CORDON_DATA is ${config.data})`,
+    hint: 'Set CORDON_DATA and CORDON_DATABASE as the server has them, and run this as its user.',
+  };
+  await step(there, async () => {
+    await requireMasterKey(config);
+    await requireDatabase(config);
+  });
+  await withBase(config, options, async (base) => {
+    const { text, isSound } = await checkData(base);
+    print(text);
+    if (!isSound) process.exitCode = 1;
+  });
+}
+
+async function withBase(
+  config: Config,
+  { passwordCost = productionPasswordCost }: AppOptions,
+  work: (base: Base) => Promise<void>,
+): Promise<void> {
   const base = await openBase(config, { now: Date.now, passwordCost });
   try {
-    const { text, done } = await renewCertificate(base, args);
-    (done ? process.stdout : process.stderr).write(`${text}\n`);
-    if (!done) process.exitCode = 1;
+    await work(base);
   } finally {
     await base.database.close();
   }
+}
+
+/** How many arguments each takes. */
+function isCommand(command: string, given: number): boolean {
+  if (command === 'renew-certificate') return true;
+  const takes = new Map([
+    ['check', 0],
+    ['reset-admin', 0],
+    ['backup', 1],
+    ['restore', 1],
+  ]).get(command);
+  return takes === given;
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
 }
 
 /** On a new database: writes the administrator's password to a file only the owner can read. */

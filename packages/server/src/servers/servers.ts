@@ -160,6 +160,13 @@ export async function serverId(directory: string): Promise<string> {
   return id;
 }
 
+/** For a restored node: it is the one that its agents know, unless this directory has another already. */
+export async function keepServerId(directory: string, id: string): Promise<void> {
+  const file = join(directory, 'server-id');
+  const own = await readFile(file, 'utf8').catch(() => undefined);
+  if (own === undefined) await writePrivately(file, `${id}\n`);
+}
+
 /** Literal addresses only: an isolated endpoint cannot resolve names. */
 async function resolved(advertise: readonly Address[]): Promise<{ address: string; port: number }[]> {
   const found: { address: string; port: number }[] = [];
