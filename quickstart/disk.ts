@@ -19,8 +19,6 @@ const timeoutMs = 20_000;
 export interface PracticeDisk {
   /** The mount point; only the endpoint sees it. */
   readonly mountPoint: string;
-  /** The sample file in the data directory; a copy is on the disk. */
-  readonly sample: string;
   /** Opens the copy again and again, and reports whether it can. */
   readonly reader: Child;
   stop(): Promise<void>;
@@ -31,23 +29,34 @@ export function practiceMountPoint(data: string): string {
   return join(data, 'practice-disk');
 }
 
+interface DiskPlan {
+  readonly network: PracticeNetwork;
+  /** A copy of it is on the disk. */
+  readonly sample: string;
+}
+
+/** Writes the file that the README lists, also where no endpoint can have a disk with a copy of it. */
+export async function writeSample(data: string): Promise<string> {
+  const sample = join(data, 'sample.txt');
+  await writeFile(sample, sampleText(data));
+  return sample;
+}
+
 /** Creates the disk in `data` if necessary, and mounts it for the endpoint. */
-export async function buildDisk(data: string, network: PracticeNetwork): Promise<PracticeDisk> {
+export async function buildDisk(data: string, { network, sample }: DiskPlan): Promise<PracticeDisk> {
   const image = join(data, 'practice-disk.img');
   const mountPoint = practiceMountPoint(data);
-  const sample = join(data, 'sample.txt');
   await mkdir(mountPoint, { recursive: true });
   if ((await stat(image).catch(() => undefined)) === undefined) await format(image);
   const inside = ['--target', String(network.endpoint.pid), '--mount', '--net'];
   await run('nsenter', [...inside, 'mount', '-o', 'loop,nodev,nosuid', image, mountPoint], { timeout: timeoutMs });
-  await writeFile(sample, sampleText(data));
   await run('nsenter', [...inside, 'cp', sample, join(mountPoint, 'sample.txt')], { timeout: timeoutMs }).catch(
     () => undefined, // The copy of an earlier start is there, and blocked.
   );
   const log = join(data, 'practice-disk.log');
   const args = [...inside, process.execPath, reader, join(mountPoint, 'sample.txt')];
   const child = new Child({ name: 'reader', command: 'nsenter', args, log });
-  return { mountPoint, sample, reader: child, stop: () => child.stop() };
+  return { mountPoint, reader: child, stop: () => child.stop() };
 }
 
 async function format(image: string): Promise<void> {

@@ -6,7 +6,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { buildConsole } from '../tools/console-site.ts';
-import { buildDisk } from './disk.ts';
+import { buildDisk, writeSample } from './disk.ts';
 import type { PracticeDisk } from './disk.ts';
 import { writeFirstRun } from './first-run.ts';
 import { buildNetwork, whyNoNamespaces } from './network.ts';
@@ -41,14 +41,15 @@ async function main(): Promise<void> {
   started.push(server.child);
   const access = await prepareAccess(data, server);
   const gateway = gatewayOf(server, network);
-  const disk = network === undefined ? undefined : await diskOrNone(network);
+  const sample = await writeSample(data);
+  const disk = network === undefined ? undefined : await diskOrNone({ network, sample });
   if (disk !== undefined) started.push(disk);
   const endpoint = await startPracticeEndpoint({ data, access, network, gateway });
   started.push(endpoint);
   await enforceOn(endpoint, access);
   const practiceAgent = { entity_id: endpoint.agent.entityId, host_name: endpoint.agent.hostName };
   await writeFirstRun(data, { ...access.firstRun, practiceAgent });
-  welcome({ server, endpoint, network, without, disk });
+  welcome({ server, endpoint, network, without, sample });
   if (network !== undefined) followTraffic(network);
   if (disk !== undefined) followFileOpener(disk);
   endWithServer(server, endpoint);
@@ -67,9 +68,9 @@ async function networkOrReason(): Promise<{ network: PracticeNetwork | undefined
 }
 
 /** If no filesystem can be mounted, files are listed but not blocked; everything else works. */
-async function diskOrNone(network: PracticeNetwork): Promise<PracticeDisk | undefined> {
+async function diskOrNone(plan: Parameters<typeof buildDisk>[1]): Promise<PracticeDisk | undefined> {
   try {
-    return await buildDisk(data, network);
+    return await buildDisk(data, plan);
   } catch (error) {
     const [why] = (error instanceof Error ? error.message : String(error)).split('\n');
     process.stderr.write(`The practice endpoint has no disk of its own, so files are not blocked there (${why}).\n`);
@@ -102,16 +103,16 @@ function welcome(running: {
   endpoint: PracticeEndpoint;
   network: PracticeNetwork | undefined;
   without: string | undefined;
-  disk: PracticeDisk | undefined;
+  sample: string;
 }): void {
-  const { server, endpoint, network, without, disk } = running;
+  const { server, endpoint, network, without } = running;
   const name = endpoint.agent.hostName;
   const file = relative(process.cwd(), join(data, 'first-run.json'));
   const about =
     network === undefined
       ? `"${name}" is simulated, because ${without}: no packet of this machine is affected.`
       : `"${name}" (${network.endpointAddress}) is a real agent in a network namespace of its own.\n  It talks to its neighbour ${network.neighbourAddress} fifty times a second; the lines below say what the neighbour receives.`;
-  const sample = disk === undefined ? 'README.md' : relative(process.cwd(), disk.sample);
+  const sample = relative(process.cwd(), running.sample);
   process.stdout.write(`
 Cordon is running at ${server.url}
   console              ${server.url}/console/ (sign in as "admin")

@@ -80,9 +80,12 @@ choose_package() {
   else
     kind=archive pattern="  cordon-agent-[^ ]*-linux-$deb\.tar\.xz\$"
   fi
-  package=$(grep -- "$pattern" "$work/SHA256SUMS" | sed 's/.*  //' | sort -V | tail -n 1)
+  package=$(grep -- "$pattern" "$work/SHA256SUMS" | sed 's/.*  //' | newest)
   [ -n "$package" ] || fail "this server offers no $kind of the agent for $(uname -m). Put one into its package folder (CORDON_PACKAGES)."
 }
+
+# Of file names on lines, the one with the highest version: what follows the version must not count.
+newest() { sed -E 's/(_[^_]*\.deb|-[^-]*\.rpm|-linux-[^-]*\.tar\.xz)$/ \1/' | sort -V | tail -n 1 | tr -d ' '; }
 
 install_package() {
   echo "Downloading $package from $server"

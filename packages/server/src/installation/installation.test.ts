@@ -1,13 +1,23 @@
 /** What is offered for installation: only what the release lists, by a script that any POSIX shell reads. */
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { connect } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../../../../test/harness/eventually.ts';
+import { ownCertificate, ownFiles } from '../certificate/own-certificate.ts';
+import { makeHttp } from '../http/server.ts';
+import { ServerCertificate } from '../secrets/server-certificate.ts';
 import { installLine, installScript } from './install-script.ts';
+import type { InstallScriptFacts } from './install-script.ts';
 import { Packages } from './packages.ts';
+import { installationRoutes } from './routes.ts';
 
 const digest = (content: string): string => createHash('sha256').update(content).digest('hex');
 let folder: string;
@@ -119,5 +129,50 @@ case $url in */SHA256SUMS) printf '%s\\n' '${sums}' >"$out" ;; *) printf tampere
     expect(ran.status).toBe(1);
     expect(ran.stderr).toMatch(/install\.sh: cordon-agent\S+ was damaged on its way\./);
     expect(existsSync(installed)).toBe(false);
+  });
+});
+
+const nowhere = (): InstallScriptFacts => ({ gateways: [], publicKeyPins: [] });
+
+describe('downloads', () => {
+  const bytes = 64_000_000;
+
+  it('of one address, and of all, have a limit; one that takes nothing loses its place', async () => {
+    offer(['cordon-agent_1_amd64.deb', 'x'.repeat(bytes)]);
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const first = await ownCertificate(folder, ['127.0.0.1'], { key, now: Date.now() });
+    const certificate = new ServerCertificate(first, {
+      files: ownFiles(folder),
+      trusted: () => [],
+      log: () => undefined,
+    });
+    const app = makeHttp({ certificate, logLevel: 'silent', failed: () => undefined });
+    const limits = { maxDownloads: 3, maxForSource: 2, stallTimeoutMs: 500 };
+    installationRoutes(app, { packages: new Packages(folder), facts: nowhere }, limits);
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    const port = Number(new URL(app.listeningOrigin).port);
+    const sockets: TLSSocket[] = [];
+    /** Asks from an address, and reads the first bytes of the answer only. */
+    const statusFrom = async (localAddress: string): Promise<number> => {
+      const socket = connect({
+        socket: connectTcp({ host: '127.0.0.1', port, localAddress }),
+        rejectUnauthorized: false,
+      });
+      sockets.push(socket);
+      socket.on('error', () => undefined); // Expected to be cut off.
+      socket.write('GET /packages/cordon-agent_1_amd64.deb HTTP/1.1\r\nHost: x\r\n\r\n');
+      const [head] = await once(socket, 'data');
+      socket.pause();
+      return Number(String(head).split(' ')[1]);
+    };
+    const answers = [await statusFrom('127.0.0.1'), await statusFrom('127.0.0.1'), await statusFrom('127.0.0.1')];
+    expect(answers).toEqual([200, 200, 503]);
+    expect([await statusFrom('127.0.0.2'), await statusFrom('127.0.0.3')]).toEqual([200, 503]);
+    await eventually('those that take nothing are gone', async () =>
+      (await statusFrom('127.0.0.3')) === 200 ? true : undefined,
+    );
+    for (const socket of sockets) socket.destroy();
+    await app.close();
   });
 });

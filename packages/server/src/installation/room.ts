@@ -31,6 +31,6 @@ export function openInstallation({ config, pins }: Base, servers: Servers): Inst
   };
   return {
     installation: { line: async (token) => ((await offered()) ? installLine(facts(), token) : null) },
-    routes: { gateway: (scope) => installationRoutes(scope, packages, facts) },
+    routes: { gateway: (scope) => installationRoutes(scope, { packages, facts }) },
   };
 }
