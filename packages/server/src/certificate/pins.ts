@@ -5,6 +5,8 @@ import type { Sealer } from '../secrets/sealing.ts';
 const name = 'public-key-pins';
 /** A desired state names no more (protocol/channel). */
 const maxPins = 8;
+/** An arbitrary number that nothing else locks: two nodes that start together must not forget each other's key. */
+const pinsLock = 0x70696e73;
 
 export class PublicKeyPins {
   readonly #database: Database;
@@ -36,6 +38,7 @@ export class PublicKeyPins {
 
   /** In a transaction that also gives every agent a new desired state, unless there is no agent. */
   async add(tx: Queries, pin: string): Promise<void> {
+    await this.#database.lockUntilCommit(tx, pinsLock);
     const stored = await this.#stored(tx);
     if (stored.includes(pin)) return;
     if (stored.length >= maxPins) {
@@ -47,6 +50,7 @@ export class PublicKeyPins {
 
   /** Keeps these alone. Returns how many were forgotten. */
   async keep(tx: Queries, pins: readonly string[]): Promise<number> {
+    await this.#database.lockUntilCommit(tx, pinsLock);
     const stored = await this.#stored(tx);
     const kept = stored.filter((pin) => pins.includes(pin));
     await this.#store(tx, kept);
