@@ -79,7 +79,9 @@ describe.skipIf(!root)('an endpoint with the agent’s package', () => {
     before = await filesOn(endpoint);
     await offer('old');
     const line = String(company.ask('enrol-token')['installLine']);
-    expect(await endpoint.must(line.replace(/ sh cordon1\.\S+$/, ' sh'))).toContain('Installed. Enrol it with:');
+    expect(await endpoint.must(line.replace(/printf %s cordon1\.\S+ \| (.*) -$/, '$1'))).toContain(
+      'Installed. Enrol it with:',
+    );
     expect(await endpoint.must('cordon-agent --version')).toBe(`cordon-agent ${versions.old}\n`);
     expect(await endpoint.must('cordon-agent status')).toContain(
       'not enrolled; enrol with: cordon-agent enrol <token>',

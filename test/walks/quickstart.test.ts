@@ -192,6 +192,7 @@ describe('a quickstart by a user who is not root', { timeout: 180_000 }, () => {
     expect(others).toEqual([]);
     expect(agent).toMatchObject({ hostName: 'simulated-practice-endpoint', isolation: 'normal' });
     expect(newUser.firstRun().practiceAgent?.host_name).toBe('simulated-practice-endpoint');
+    expect((await fileAt(join(newUser.data, 'sample.txt'))).name).toBe('sample.txt');
     await client.agents.isolate({ hostName: 'simulated-practice-endpoint' });
     await client.agents.waitFor({ hostName: 'simulated-practice-endpoint' }, 'isolated', { timeoutSeconds: 60 });
     expect(await quickstart.end('SIGINT')).toBe(0);

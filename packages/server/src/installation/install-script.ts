@@ -17,7 +17,8 @@ export function installLine({ gateways, publicKeyPins }: InstallScriptFacts, tok
     .slice(0, maxTried)
     .map((gateway) => `curl --pinnedpubkey '${pinned(publicKeyPins)}' -kfsS ${urlOf(gateway)}/install.sh`);
   // In a pipe a failed download would count as a success of the empty script.
-  return `script=$(${downloads.join(' || ')}) && sh -c "$script" sh ${token}`;
+  // By printf, which is the shell's own: every user can read the arguments of a process.
+  return `script=$(${downloads.join(' || ')}) && printf %s ${token} | sh -c "$script" sh -`;
 }
 
 /** As `curl --pinnedpubkey` takes them. */
@@ -42,6 +43,7 @@ const script = String.raw`#!/bin/sh
 # Installs the Cordon agent from this server, and enrols this endpoint:
 #
 #   sh install.sh TOKEN         install or update, enrol, start
+#   sh install.sh -             the same with the token from standard input, where no process list shows it
 #   sh install.sh               install or update only, as for a golden image
 #
 # An HTTP proxy is taken from https_proxy, as curl does it.
@@ -122,6 +124,11 @@ main() {
   [ "$(id -u)" -eq 0 ] || fail "run this as root."
   command -v curl >/dev/null || fail "curl is missing; install it first."
   [ $# -le 1 ] || fail "it takes one enrolment token at most."
+  if [ $# -eq 1 ] && [ "$1" = - ]; then
+    token=$(cat)
+    [ -n "$token" ] || fail "there is no token on standard input."
+    set -- "$token"
+  fi
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
   choose_server

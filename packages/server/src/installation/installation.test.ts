@@ -72,7 +72,7 @@ describe('the script', () => {
 
   it('is called by one line, which trusts the public key of the server and nothing else', () => {
     expect(installLine(facts, 'cordon1.abc')).toBe(
-      `script=$(curl --pinnedpubkey 'sha256//abc=' -kfsS https://[2001:db8::1]:8443/install.sh) && sh -c "$script" sh cordon1.abc`,
+      `script=$(curl --pinnedpubkey 'sha256//abc=' -kfsS https://[2001:db8::1]:8443/install.sh) && printf %s cordon1.abc | sh -c "$script" sh -`,
     );
   });
 
@@ -100,6 +100,20 @@ describe('the script', () => {
       spawnSync('sh', ['-s', '--', 'cordon1.abc'], { input: whole.slice(0, whole.length * part), env });
       expect(existsSync(marker)).toBe(false);
     }
+  });
+
+  it('takes the token from standard input, and says when there is none', () => {
+    const bin = join(folder, 'bin');
+    mkdirSync(bin);
+    writeFileSync(join(bin, 'id'), '#!/bin/sh\necho 0\n');
+    chmodSync(join(bin, 'id'), 0o755);
+    // Without a package it stops after the arguments: nothing is installed.
+    const script = installScript({ gateways: [{ host: '127.0.0.1', port: 1 }], publicKeyPins: ['abc='] });
+    const ran = (input: string): string =>
+      spawnSync('sh', ['-c', script, 'sh', '-'], { input, env: { PATH: `${bin}:/usr/bin:/bin` }, encoding: 'utf8' })
+        .stderr;
+    expect(ran('')).toContain('there is no token on standard input.');
+    expect(ran('cordon1.abc')).toContain('no server could be reached at: https://127.0.0.1:1');
   });
 
   it('stops when a package differs from its digest', () => {
