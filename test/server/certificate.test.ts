@@ -186,6 +186,20 @@ describe('a certificate of the company', () => {
     await agent.connect({ ...server, publicKeyPin: pin });
   });
 
+  it('keeps its key when the old one is forgotten by a command that does not know of it', async () => {
+    const before = await start(folder);
+    const agent = await enrolled(before);
+    await agent.connect(before);
+    const { certificate, environment } = company(newKey());
+    await renew(folder, ['--announce', certificate]);
+    expect((await agent.obey()).publicKeyPins).toHaveLength(2);
+    await stop(before);
+    const server = await start(folder, environment);
+    await agent.connect(server);
+    expect((await renew(folder, ['--forget-old'])).text).toContain('1 public keys are forgotten.');
+    expect((await agent.obey()).publicKeyPins).toEqual([server.publicKeyPin]);
+  });
+
   it('with a key that no agent trusts stops the server from starting, with the reason, unless that is accepted', async () => {
     const server = await start(folder);
     await enrolled(server);

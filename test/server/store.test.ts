@@ -11,6 +11,7 @@ import type { Database } from '../../packages/server/src/database/database.ts';
 import { migrate } from '../../packages/server/src/database/migrate.ts';
 import type { Migration } from '../../packages/server/src/database/migration.ts';
 import { firstRelease } from '../../packages/server/src/database/migrations/0001-first-release.ts';
+import { shownKeys } from '../../packages/server/src/database/migrations/0002-shown-keys.ts';
 import { Sealer } from '../../packages/server/src/secrets/sealing.ts';
 import { SuspiciousObjects } from '../../packages/server/src/suspicious-objects/objects.ts';
 import { databaseKinds } from '../harness/databases.ts';
@@ -47,7 +48,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
   });
 
   function steps(...all: Migration[]): Promise<void> {
-    return migrate(database.dialect, (work) => database.write(work), [firstRelease, ...all]);
+    return migrate(database.dialect, (work) => database.write(work), [firstRelease, shownKeys, ...all]);
   }
 
   async function exists(table: string): Promise<boolean> {
@@ -113,7 +114,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     it('refuses a database that a newer version has used, and changes nothing', async () => {
       await steps(made);
       await expect(steps()).rejects.toThrow(
-        'a newer version of cordon-server has used it: it has the migration 9001-made, and this version ends with 0001-first-release.',
+        'a newer version of cordon-server has used it: it has the migration 9001-made, and this version ends with 0002-shown-keys.',
       );
       expect(await exists('made')).toBe(true);
       await expect(openDatabase(fresh.address)).rejects.toThrow(/a newer version/);

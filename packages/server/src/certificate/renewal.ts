@@ -8,6 +8,7 @@ import type { Queries } from '../database/database.ts';
 import { DesiredStates } from '../desired-state/desired-states.ts';
 import { DesiredStateSeal } from '../desired-state/seal.ts';
 import { publicKeyPinIn } from '../secrets/certificate.ts';
+import { shownPublicKeyPins } from '../servers/servers.ts';
 import { hostsOf } from './open.ts';
 import { renewOwn } from './own-certificate.ts';
 import { nextKey, ownKey, storeNextKey, adoptNextKey } from './own-key.ts';
@@ -18,7 +19,7 @@ export interface Renewed {
   readonly done: boolean;
 }
 
-type Ground = Pick<Base, 'certificate' | 'config' | 'database' | 'now' | 'pins' | 'sealer'>;
+type Ground = Pick<Base, 'config' | 'database' | 'now' | 'pins' | 'sealer'>;
 
 const options = {
   'new-key': { type: 'boolean' },
@@ -89,11 +90,19 @@ async function announce(base: Ground, file: string): Promise<Renewed> {
   return done(`${announcement(pin)} Then replace the files of the certificate.\n${await whoKnows(base, pin)}`);
 }
 
-/** Only the key that this node shows, and an announced one of our own, are trusted from now on. */
+/**
+ * Only the keys that running nodes show, and an announced one of our own, are trusted from now on. The settings of this
+ * command say nothing about them: a shell may lack CORDON_TLS_CERT, and another node may still show the old key.
+ */
 async function forgetOld(base: Ground): Promise<Renewed> {
-  const { certificate, database, pins, sealer } = base;
+  const { database, now, pins, sealer } = base;
+  const shown = await shownPublicKeyPins(database.read, now());
+  if (shown.length === 0 || shown.includes(''))
+    return refused(
+      'No server runs, or one of an older version does, so the keys that agents need are not known. Start every node with this version, and run this again.',
+    );
   const next = await nextKey(database.read, sealer);
-  const kept = [certificate.now.publicKeyPin, ...(next === undefined ? [] : [publicKeyPinIn(next)])];
+  const kept = [...shown, ...(next === undefined ? [] : [publicKeyPinIn(next)])];
   const forgotten = await database.write(async (tx) => {
     const count = await pins.keep(tx, kept);
     if (count > 0) await renewAll(base, tx);

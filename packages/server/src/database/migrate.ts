@@ -4,10 +4,11 @@ import { lockUntilCommit } from './locks.ts';
 import { dialects } from './migration.ts';
 import type { Dialect, Migration } from './migration.ts';
 import { firstRelease } from './migrations/0001-first-release.ts';
+import { shownKeys } from './migrations/0002-shown-keys.ts';
 import type { Queries } from './tables/all.ts';
 
 /** In the order in which they run. */
-const migrations: readonly Migration[] = [firstRelease];
+const migrations: readonly Migration[] = [firstRelease, shownKeys];
 
 /** An arbitrary number that nothing else locks; nodes that start together wait for each other on it. */
 const migrationLock = 0x636f7264;

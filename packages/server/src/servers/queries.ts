@@ -20,7 +20,7 @@ export async function putServer(tx: Queries, row: Row<'servers'>): Promise<Row<'
 export async function touchServer(
   tx: Queries,
   id: string,
-  columns: Pick<Row<'servers'>, 'seen_at' | 'fingerprint'>,
+  columns: Pick<Row<'servers'>, 'seen_at' | 'fingerprint' | 'public_key_pin'>,
 ): Promise<void> {
   await tx.updateTable('servers').set(columns).where('id', '=', id).execute();
 }

@@ -20,9 +20,10 @@ export function openServers(
     version,
     renewDesired: (tx, at) => desiredStates.renewAll(tx, at),
     id,
-    fingerprint: () => certificate.now.fingerprint,
+    certificate: () => certificate.now,
     advertise: config.advertise,
   });
+  certificate.onChange(() => void servers.beat());
   return {
     servers,
     routes: {

@@ -19,7 +19,7 @@ export interface ServersDeps {
   readonly database: Database;
   readonly id: string;
   /** Of the certificate that this node shows now. */
-  readonly fingerprint: () => string;
+  readonly certificate: () => { readonly fingerprint: string; readonly publicKeyPin: string };
   readonly advertise: readonly Address[];
   readonly now: () => number;
   readonly version: string;
@@ -38,7 +38,7 @@ export class Servers {
 
   constructor(deps: ServersDeps) {
     this.#deps = deps;
-    this.#timer = setInterval(() => void this.#beat(), beatMilliseconds).unref();
+    this.#timer = setInterval(() => void this.beat(), beatMilliseconds).unref();
   }
 
   /** This node's own ID. */
@@ -48,10 +48,10 @@ export class Servers {
 
   /** Stores this node, or its changed addresses, in the database. */
   async register(): Promise<void> {
-    const { database, id, fingerprint, now, version } = this.#deps;
+    const { database, id, now, version } = this.#deps;
     const gateways = toJson<unknown>(await resolved(this.#deps.advertise));
     const at = now();
-    const row = { id, host_name: hostname(), product: defaultProduct, gateways, fingerprint: fingerprint(), version };
+    const row = { id, host_name: hostname(), product: defaultProduct, gateways, ...this.#shownKey(), version };
     await database.write(async (tx) => {
       const before = await putServer(tx, { ...row, started_at: at, seen_at: at });
       if (before?.gateways !== gateways) await this.#deps.renewDesired(tx, at);
@@ -125,15 +125,27 @@ export class Servers {
     clearInterval(this.#timer);
   }
 
-  async #beat(): Promise<void> {
-    const { database, id, now, fingerprint } = this.#deps;
+  /** Stores that this node is alive, and which key it shows. */
+  async beat(): Promise<void> {
+    const { database, id, now } = this.#deps;
     try {
-      await database.write((tx) => touchServer(tx, id, { seen_at: now(), fingerprint: fingerprint() }));
+      await database.write((tx) => touchServer(tx, id, { seen_at: now(), ...this.#shownKey() }));
       await this.refresh();
     } catch (error) {
       process.emitWarning(`This node could not write its heartbeat: ${String(error)}`);
     }
   }
+
+  #shownKey(): { fingerprint: string; public_key_pin: string } {
+    const { fingerprint, publicKeyPin } = this.#deps.certificate();
+    return { fingerprint, public_key_pin: publicKeyPin };
+  }
+}
+
+/** The public keys that running nodes show now, by their own heartbeats. */
+export async function shownPublicKeyPins(read: Queries, now: number): Promise<string[]> {
+  const alive = (await allServers(read)).filter((server) => isAlive(server, now));
+  return [...new Set(alive.map((server) => server.public_key_pin))];
 }
 
 function isAlive(server: Row<'servers'>, now: number): boolean {

@@ -18,6 +18,7 @@ export interface Tables extends AccessTables, AgentTables, ObjectTables, Notific
     gateways: Json<unknown>;
     /** SHA-256 of its certificate, hex. */
     fingerprint: string;
+    public_key_pin: string;
     version: string;
     started_at: number;
     seen_at: number;
