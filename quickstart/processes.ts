@@ -15,6 +15,8 @@ export interface ChildOptions {
 }
 
 const stopTimeoutMs = 8000;
+/** The reason for an end is in the last lines; a stack would hide it. */
+const maxErrorCharacters = 2000;
 
 /**
  * One child. It has an IPC channel, and ends by itself when that closes, so nothing is left behind even if this process
@@ -25,6 +27,7 @@ export class Child {
   readonly #process: ChildProcess;
   readonly #ended: Promise<string>;
   #hasEnded = false;
+  #errors = '';
 
   constructor(options: ChildOptions) {
     this.name = options.name;
@@ -37,6 +40,9 @@ export class Child {
     const log = createWriteStream(options.log, { flags: 'a', mode: 0o600 });
     this.#process.stdout?.pipe(log);
     this.#process.stderr?.pipe(log);
+    this.#process.stderr?.on('data', (chunk: Buffer) => {
+      this.#errors = (this.#errors + chunk.toString('utf8')).slice(-maxErrorCharacters);
+    });
     if (options.onLine !== undefined) readLines(this.#process, options.onLine);
     this.#ended = new Promise((resolve) => {
       this.#process.on('error', (error) => resolve(`could not be started: ${error.message}`));
@@ -51,6 +57,11 @@ export class Child {
 
   get pid(): number {
     return this.#process.pid ?? 0;
+  }
+
+  /** The end of what it wrote to standard error. */
+  get errors(): string {
+    return this.#errors.trim();
   }
 
   /** Resolves with a description of how it ended. */

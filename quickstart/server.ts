@@ -37,7 +37,10 @@ export async function startServer(data: string, environment: Readonly<Record<str
     onLine,
     environment: { ...environment, CORDON_DATA: data },
   });
-  const failed = child.ended.then((how) => Promise.reject(new Error(`The server ${how}; ${log} has the cause.`)));
+  const failed = child.ended.then((how) => {
+    const cause = child.errors === '' ? `${log} has the cause.` : child.errors;
+    return Promise.reject(new Error(`The server ${how}.\n${cause}`));
+  });
   return { child, ...(await Promise.race([listening, failed])) };
 }
 

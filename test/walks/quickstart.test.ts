@@ -1,7 +1,10 @@
 /** `npm start` as a new user runs it: everything ready at once, and nothing left behind. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fileAt } from '@cordon/sdk/node';
 import { root } from '../harness/privileged.ts';
@@ -14,6 +17,7 @@ import { eventually } from '../harness/eventually.ts';
 const guid = /^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$/i;
 const hostName = 'practice-endpoint';
 const nobody = 65_534;
+const main = new URL('../../quickstart/main.ts', import.meta.url).pathname;
 
 // Skipped without root: the practice endpoint needs network namespaces.
 describe.skipIf(!root).each(databaseKinds())('a quickstart on $name', { timeout: 300_000 }, (kind) => {
@@ -198,5 +202,19 @@ describe('a quickstart by a user who is not root', { timeout: 180_000 }, () => {
     expect(await quickstart.end('SIGINT')).toBe(0);
     expect(newUser.processes()).toEqual([]);
     expect(readdirSync(newUser.temporary)).toEqual([]);
+  });
+
+  test('that cannot have its port says which one, and how to take another', async () => {
+    const taken = createServer();
+    await once(taken.listen(0, '127.0.0.1'), 'listening');
+    const { port } = Object(taken.address());
+    const env = { ...process.env, CORDON_DATA: newUser.data, CORDON_LISTEN: `127.0.0.1:${port}` };
+    const user = root ? { uid: nobody, gid: nobody } : {};
+    const child = spawn(process.execPath, [main], { env, ...user, cwd: '/', stdio: ['ignore', 'ignore', 'pipe'] });
+    const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+    taken.close();
+    expect(code).toBe(1);
+    expect(stderr).toContain(`The server cannot listen at 127.0.0.1:${port} (CORDON_LISTEN)`);
+    expect(stderr).toContain('Stop what listens there, or give CORDON_LISTEN another address.');
   });
 });
