@@ -1,5 +1,5 @@
 /** What tests ask about an endpoint that is a virtual machine. */
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { eventually } from '../../harness/eventually.ts';
 import type { Company } from '../company.ts';
 import type { VirtualMachine } from './virtual-machine.ts';
@@ -7,6 +7,7 @@ import type { VirtualMachine } from './virtual-machine.ts';
 /** Emulated, each process of the agent takes seconds to start. */
 const connectMs = 600_000;
 const bringMs = 400_000;
+const bringPort = 8444;
 
 /** Somebody on its network who is no server. */
 export const peer = '10.77.0.254';
@@ -30,16 +31,17 @@ export function stateOf(company: Company, name: string): { desired: string; repo
   return { desired: String(desired), reported: String(reported), problem };
 }
 
-/** A package, below /root: over the network of the company, through its server. */
+/** A package, below /root: from a neighbour on its network, so before it is isolated. */
 export async function bring(machine: VirtualMachine, company: Company, deb: string): Promise<void> {
-  await company.server.bring(deb);
-  const file = basename(deb);
-  const serve = `cd /root && exec python3 -m http.server 8444 --bind ${company.server.address}`;
-  const serving = company.server.run(`timeout 300 sh -c '${serve}'`, bringMs);
-  const from = `http://${company.server.address}:8444/${file}`;
-  await machine.must(`curl --retry 20 --retry-connrefused --retry-delay 1 -fsS -o /root/${file} '${from}'`);
-  await company.server.must("kill $(pgrep -f '[h]ttp.server 8444')");
-  await serving;
+  const [file, folder] = [basename(deb), dirname(deb)];
+  const serve = ['-m', 'http.server', String(bringPort), '--bind', peer, '--directory', folder];
+  const serving = company.lan.namespace.start('python3', serve);
+  const from = `http://${peer}:${bringPort}/${file}`;
+  try {
+    await machine.must(`curl --retry 20 --retry-connrefused --retry-delay 1 -fsS -o /root/${file} '${from}'`, bringMs);
+  } finally {
+    serving.kill();
+  }
 }
 
 /** What the machine says of itself. */
