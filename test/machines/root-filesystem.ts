@@ -69,8 +69,10 @@ export function imageOf(suite: Suite, recipe: Recipe = container): string {
     const mount = join(scratch, 'mount');
     mkdirSync(mount);
     execFileSync('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', unpack, 'sh', fresh, mount, tar]);
-    copyImage(fresh, `${image}.part`);
-    renameSync(`${image}.part`, image);
+    // Two test files may make it at the same moment.
+    const part = `${image}.${process.pid}`;
+    copyImage(fresh, part);
+    renameSync(part, image);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

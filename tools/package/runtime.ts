@@ -1,7 +1,7 @@
 /** Node and the native parts for each architecture, as package-lock.json names and digests them. */
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -21,8 +21,9 @@ export function nodeFor(architecture: Architecture): string {
   const folder = locked(`node-linux-${npm}`);
   const stripped = join(folder, 'node-stripped');
   if (!existsSync(stripped)) {
-    run(strip, ['-o', `${stripped}.part`, join(folder, 'bin/node')], 'binutils for this architecture');
-    renameSync(`${stripped}.part`, stripped);
+    const part = `${stripped}.${process.pid}`;
+    run(strip, ['-o', part, join(folder, 'bin/node')], 'binutils for this architecture');
+    renameSync(part, stripped);
   }
   return stripped;
 }
@@ -44,19 +45,32 @@ function locked(name: string): string {
   const folder = join(cache, `${name.replace('/', '+')}-${String(version)}`);
   if (existsSync(folder)) return folder;
   mkdirSync(cache, { recursive: true });
-  const printed = execFileSync('npm', ['pack', `${name}@${String(version)}`, '--json', '--pack-destination', cache], {
+  // A folder of our own: two builds may begin at the same moment, as two test files do.
+  const scratch = mkdtempSync(join(cache, 'unpacking-'));
+  const printed = execFileSync('npm', ['pack', `${name}@${String(version)}`, '--json', '--pack-destination', scratch], {
     cwd: fileURLToPath(root),
     encoding: 'utf8',
   });
   const [packed]: { filename: string }[] = JSON.parse(printed);
-  const archive = join(cache, packed?.filename ?? '');
+  const archive = join(scratch, packed?.filename ?? '');
   const digest = `sha512-${createHash('sha512').update(readFileSync(archive)).digest('base64')}`;
   if (digest !== integrity)
     throw new Error(`${name} ${String(version)} is ${digest}; package-lock.json says ${String(integrity)}.`);
-  mkdirSync(`${folder}.part`, { recursive: true });
-  execFileSync('tar', ['-xzf', archive, '-C', `${folder}.part`, '--strip-components=1']);
-  renameSync(`${folder}.part`, folder);
+  const unpacked = join(scratch, 'package');
+  mkdirSync(unpacked);
+  execFileSync('tar', ['-xzf', archive, '-C', unpacked, '--strip-components=1']);
+  putInPlace(unpacked, folder);
+  rmSync(scratch, { recursive: true });
   return folder;
+}
+
+/** Another build may have been quicker: its folder has the same content. */
+function putInPlace(unpacked: string, folder: string): void {
+  try {
+    renameSync(unpacked, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error;
+  }
 }
 
 /** Runs a program of the system; when it is missing, says which Debian package has it. */

@@ -46,7 +46,7 @@ export function diskOf(suite: Suite, more: readonly string[] = []): Disk {
 
 /** Reads the kernel out of the image without mounting it. */
 function takeOut(image: string, into: string): void {
-  const part = `${into}.part`;
+  const part = `${into}.${process.pid}`;
   rmSync(part, { recursive: true, force: true });
   mkdirSync(part);
   execFileSync('debugfs', ['-R', `rdump /boot ${part}`, image], { stdio: 'pipe' });
