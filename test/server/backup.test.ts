@@ -4,6 +4,7 @@ import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../packages/server/src/database/database.ts';
@@ -145,6 +146,20 @@ const postgres = databaseKinds().find((kind) => kind.name === 'PostgreSQL');
 
 // Left out without PostgreSQL: the file of SQLite cannot be taken away (postgres-cluster.ts says so once).
 describe.skipIf(postgres === undefined)('the health of a server (left out where PostgreSQL is not installed)', () => {
+  it('survives a connection that ends between two queries of a transaction', async () => {
+    const fresh = await (postgres?.make() ?? Promise.reject(new Error('There is no PostgreSQL.')));
+    const database = await openDatabase(fresh.address);
+    const ended = database.write(async (tx) => {
+      await tx.selectFrom('settings').selectAll().execute();
+      await fresh.remove();
+      // Time for the notice of its end to arrive while nothing is asked of the connection.
+      await sleep(200);
+      await tx.selectFrom('settings').selectAll().execute();
+    });
+    await expect(ended).rejects.toThrow();
+    await database.close();
+  });
+
   it('is 503 with the reason while its database is gone', async () => {
     const database = await (postgres?.make() ?? Promise.reject(new Error('There is no PostgreSQL.')));
     const server = await startServer({

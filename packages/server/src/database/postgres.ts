@@ -25,6 +25,10 @@ export async function openPostgres(address: string): Promise<Database> {
   const pool = new Pool({ connectionString: address, max: 12, types: parsers });
   // Without a listener, a restart of PostgreSQL would end this process; the next query reports what is wrong.
   pool.on('error', (error) => process.emitWarning(`PostgreSQL: ${error.message}`));
+  // The same for a connection that is in use, between two queries of a transaction: the pool does not listen then.
+  pool.on('connect', (client) => {
+    client.on('error', (error) => process.emitWarning(`PostgreSQL: ${error.message}`));
+  });
   const queries = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   await migrate('postgres', (work) => queries.transaction().execute(work));
   const notices = new Notices(pool, address);
