@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { X509Certificate, generateKeyPairSync } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -214,6 +214,32 @@ describe('a certificate of the company', () => {
     expect(failed.stderr).toContain('CORDON_TLS_UNKNOWN_KEY=accept');
     const accepted = await start(folder, { ...environment, CORDON_TLS_UNKNOWN_KEY: 'accept' });
     expect(accepted.publicKeyPin).not.toBe(server.publicKeyPin);
+  });
+});
+
+describe('the command', () => {
+  it.each([[['--bogus']], [['--force']], [['--announce']], [['--new-key', '--forget-old']], [['file.crt']]])(
+    'explains itself when it is given %j, and changes nothing',
+    async (args) => {
+      const { code, text } = await renew(folder, args);
+      expect([code, text]).toEqual([2, expect.stringContaining('cordon-server renew-certificate [--new-key')]);
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
+
+  it('makes no server where a folder is mistyped', async () => {
+    const { code, text } = await renew(join(folder, 'mistyped'), []);
+    expect([code, text]).toEqual([1, expect.stringContaining('there is no master key')]);
+    expect(existsSync(join(folder, 'mistyped'))).toBe(false);
+  });
+
+  it('says what to do when agents trust as many keys as they can', async () => {
+    await start(folder);
+    for (let count = 0; count < 7; count += 1)
+      expect((await renew(folder, ['--announce', company(newKey(), `key${count}`).certificate])).code).toBe(0);
+    const { code, text } = await renew(folder, ['--announce', company(newKey(), 'one-more').certificate]);
+    expect([code, text]).toEqual([1, expect.stringContaining('Forget those that are no longer used')]);
+    expect(text).not.toContain('bug');
   });
 });
 

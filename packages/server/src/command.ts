@@ -5,10 +5,11 @@ import type { App, AppOptions } from './app.ts';
 import { productionPasswordCost } from './accounts/passwords.ts';
 import { backUp, restore } from './backup/backup.ts';
 import { checkData } from './backup/check.ts';
-import { requireDatabase, requireMasterKey } from './backup/required.ts';
+import { requireServer } from './backup/required.ts';
 import { openBase } from './base.ts';
 import type { Base } from './base.ts';
-import { renewCertificate } from './certificate/renewal.ts';
+import { readRenewal, renewCertificate } from './certificate/renewal.ts';
+import type { Renewal } from './certificate/renewal.ts';
 import { readConfig } from './config.ts';
 import type { Config } from './config.ts';
 import { endWithParent } from './parent.ts';
@@ -20,8 +21,10 @@ const usage = `cordon-server ${version}
 
   cordon-server               run the server; settings come from the environment (docs/operating/server.md)
   cordon-server check         say whether database, keys and certificate fit together, and verify the audit log
-  cordon-server backup FOLDER      copy the database of a running or stopped server into a new folder
-  cordon-server restore FOLDER     bring a backup back, into an empty database
+  cordon-server backup FOLDER
+                              copy the database of a running or stopped server into a new folder
+  cordon-server restore FOLDER
+                              bring a backup back, into an empty database
   cordon-server reset-admin   give the account "admin" a new password, print it, and end
   cordon-server renew-certificate [--new-key [--force] | --announce FILE | --forget-old]
                               renew the self-made certificate, change its key, or announce the key of your next one
@@ -44,15 +47,38 @@ async function run(args: readonly string[], options: AppOptions): Promise<void> 
   process.umask(0o077);
   // The parent may have exited, and the other end of our output with it; that must not prevent an orderly stop.
   process.stdout.on('error', () => {});
-  const [command, ...rest] = args;
-  const [folder] = rest;
-  if (command !== undefined && !isCommand(command, rest.length)) return explain();
-  const config = await step(settings, () => readConfig(process.env));
-  if (command === 'renew-certificate') return renew(config, rest, options);
-  if (command === 'check') return checkThis(config, options);
-  if (command === 'backup' && folder !== undefined) return print(await backUp(config, folder));
-  if (command === 'restore' && folder !== undefined) return print(await restore(config, folder));
-  if (command === 'reset-admin') return resetAdministrator(config, options);
+  const [name, ...rest] = args;
+  const command = name === undefined ? serve : commands.get(name)?.(rest);
+  if (command === undefined) return explain();
+  await command(await step(settings, () => readConfig(process.env)), options);
+}
+
+type Command = (config: Config, options: AppOptions) => Promise<void>;
+
+/** By name: what these arguments ask for; undefined when the command does not take them. */
+const commands = new Map<string, (args: readonly string[]) => Command | undefined>([
+  ['check', (args) => (args.length === 0 ? checkServer : undefined)],
+  ['backup', (args) => withFolder(args, backUp)],
+  ['restore', (args) => withFolder(args, restore)],
+  ['reset-admin', (args) => (args.length === 0 ? resetAdministrator : undefined)],
+  [
+    'renew-certificate',
+    (args) => {
+      const renewal = readRenewal(args);
+      return renewal && ((config, options) => renew(config, options, renewal));
+    },
+  ],
+]);
+
+function withFolder(
+  [folder, ...more]: readonly string[],
+  work: (config: Config, folder: string) => Promise<string>,
+): Command | undefined {
+  if (folder === undefined || more.length > 0) return undefined;
+  return async (config) => print(await work(config, folder));
+}
+
+async function serve(config: Config, options: AppOptions): Promise<void> {
   const app = await openApp(config, options);
   await firstRun(app, config.data);
   // Before anybody can know that the server runs, and stop it.
@@ -74,25 +100,22 @@ async function resetAdministrator(config: Config, options: AppOptions): Promise<
   return app.close();
 }
 
+const renewing = {
+  failure: 'The certificate could not be renewed',
+  hint: '"cordon-server check" says which one is in use now.',
+};
+
 /** Beside a running server, or without one. */
-async function renew(config: Config, args: readonly string[], options: AppOptions): Promise<void> {
+async function renew(config: Config, options: AppOptions, renewal: Renewal): Promise<void> {
   await withBase(config, options, async (base) => {
-    const { text, done } = await renewCertificate(base, args);
+    const { text, done } = await step(renewing, () => renewCertificate(base, renewal));
     if (done) return print(text);
     process.stderr.write(`${text}\n`);
     process.exitCode = 1;
   });
 }
 
-async function checkThis(config: Config, options: AppOptions): Promise<void> {
-  const there = {
-    failure: `There is no server to check (CORDON_DATA is ${config.data})`,
-    hint: 'Set CORDON_DATA and CORDON_DATABASE as the server has them, and run this as its user.',
-  };
-  await step(there, async () => {
-    await requireMasterKey(config);
-    await requireDatabase(config);
-  });
+async function checkServer(config: Config, options: AppOptions): Promise<void> {
   await withBase(config, options, async (base) => {
     const { text, isSound } = await checkData(base);
     print(text);
@@ -100,29 +123,19 @@ async function checkThis(config: Config, options: AppOptions): Promise<void> {
   });
 }
 
+/** Of a server that is there already: a mistyped folder makes none. */
 async function withBase(
   config: Config,
   { passwordCost = productionPasswordCost }: AppOptions,
   work: (base: Base) => Promise<void>,
 ): Promise<void> {
+  await requireServer(config);
   const base = await openBase(config, { now: Date.now, passwordCost });
   try {
     await work(base);
   } finally {
     await base.database.close();
   }
-}
-
-/** How many arguments each takes. */
-function isCommand(command: string, given: number): boolean {
-  if (command === 'renew-certificate') return true;
-  const takes = new Map([
-    ['check', 0],
-    ['reset-admin', 0],
-    ['backup', 1],
-    ['restore', 1],
-  ]).get(command);
-  return takes === given;
 }
 
 function print(text: string): void {

@@ -97,6 +97,7 @@ async function mainRoutes(main: Http, base: Base, deps: ListenersDeps): Promise<
     tryWriting: () => base.database.write(async () => {}),
     facts: () => ({ version, agents: deps.connections.size }),
     now: base.now,
+    warn: (problem) => process.emitWarning(problem),
   });
   metricsRoute(main, deps.metrics, base.config.metricsToken);
   main.register((scope, _options, done) => {

@@ -1,9 +1,8 @@
 /** The self-made certificate: in the data directory, for the names of this node and the key of this database. */
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { isIP } from 'node:net';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writePrivately } from '../secrets/private-file.ts';
+import { readIfThere, writePrivately } from '../secrets/private-file.ts';
 import { certificateFrom, publicKeyPinIn } from '../secrets/certificate.ts';
 import type { Certificate, CertificateFiles } from '../secrets/certificate.ts';
 import { makeSelfSigned } from './self-signed.ts';
@@ -18,7 +17,7 @@ export function ownFiles(directory: string): CertificateFiles {
 
 /** The key on disk, PEM; undefined when there is none yet. */
 export async function keyOnDisk(directory: string): Promise<string | undefined> {
-  return read(ownFiles(directory).key);
+  return readIfThere(ownFiles(directory).key);
 }
 
 /**
@@ -31,7 +30,7 @@ export async function ownCertificate(
   { key, now }: { readonly key: string; readonly now: number },
 ): Promise<Certificate> {
   const files = ownFiles(directory);
-  const [certificate, kept] = [await read(files.certificate), await read(files.key)];
+  const [certificate, kept] = [await readIfThere(files.certificate), await readIfThere(files.key)];
   if (certificate !== undefined && kept !== undefined && !isOurs(new X509Certificate(certificate)))
     return certificateFrom(certificate, kept);
   const usable =
@@ -69,13 +68,4 @@ function isFor(certificate: X509Certificate, hosts: readonly string[], now: numb
 
 function isOurs({ issuer, subject }: X509Certificate): boolean {
   return issuer === ownName && subject === ownName;
-}
-
-async function read(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
 }

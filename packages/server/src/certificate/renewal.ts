@@ -21,6 +21,12 @@ export interface Renewed {
 
 type Ground = Pick<Base, 'config' | 'database' | 'now' | 'pins' | 'sealer'>;
 
+/** What is asked of it: one of these. */
+export type Renewal =
+  | { readonly kind: 'same-key' | 'forget-old' }
+  | { readonly kind: 'new-key'; readonly force: boolean }
+  | { readonly kind: 'announce'; readonly file: string };
+
 const options = {
   'new-key': { type: 'boolean' },
   announce: { type: 'string' },
@@ -30,11 +36,25 @@ const options = {
 const maxNamed = 10;
 const soon = 'A running server takes it within 2 s.';
 
-/** Throws an Error for arguments that it does not know. */
-export async function renewCertificate(base: Ground, args: readonly string[]): Promise<Renewed> {
-  const { values } = parseArgs({ args: [...args], options, strict: true });
-  if (values.announce !== undefined) return announce(base, values.announce);
-  if (values['forget-old'] === true) return forgetOld(base);
+/** Undefined for arguments that are unknown, or contradict each other. */
+export function readRenewal(args: readonly string[]): Renewal | undefined {
+  let values: Readonly<{ 'new-key'?: boolean; announce?: string; 'forget-old'?: boolean; force?: boolean }>;
+  try {
+    ({ values } = parseArgs({ args: [...args], options, strict: true }));
+  } catch {
+    return undefined; // The usage says more than the parser.
+  }
+  const { announce: file, force = false, 'forget-old': forget = false, 'new-key': isNew = false } = values;
+  const asked = [isNew, file !== undefined, forget].filter(Boolean).length;
+  if (asked > 1 || (force && !isNew)) return undefined;
+  if (file !== undefined) return { kind: 'announce', file };
+  if (isNew) return { kind: 'new-key', force };
+  return { kind: forget ? 'forget-old' : 'same-key' };
+}
+
+export async function renewCertificate(base: Ground, renewal: Renewal): Promise<Renewed> {
+  if (renewal.kind === 'announce') return announce(base, renewal.file);
+  if (renewal.kind === 'forget-old') return forgetOld(base);
   if (base.config.tls !== undefined) {
     const { certificate } = base.config.tls;
     return refused(
@@ -42,7 +62,7 @@ export async function renewCertificate(base: Ground, args: readonly string[]): P
         'If the key changes with it, announce the new one first: cordon-server renew-certificate --announce FILE',
     );
   }
-  return values['new-key'] === true ? newKey(base, values.force === true) : sameKey(base);
+  return renewal.kind === 'new-key' ? newKey(base, renewal.force) : sameKey(base);
 }
 
 async function sameKey(base: Ground): Promise<Renewed> {

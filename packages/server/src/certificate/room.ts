@@ -17,7 +17,11 @@ export function openCertificateRenewal(
   { connections, outbound }: CertificateRenewalDeps,
 ): Room {
   let known = pins.all;
+  let isLooking = false;
   const look = async (): Promise<void> => {
+    // A database that hangs must not be asked again and again.
+    if (isLooking) return;
+    isLooking = true;
     try {
       await pins.refresh();
       await certificate.reload();
@@ -27,6 +31,8 @@ export function openCertificateRenewal(
       known = pins.all;
     } catch (error) {
       process.emitWarning(`A renewed certificate could not be looked for: ${String(error)}`);
+    } finally {
+      isLooking = false;
     }
   };
   const timer = setInterval(() => void look(), lookIntervalMs).unref();

@@ -1,5 +1,5 @@
-/** Writes private files: complete or not at all, and on disk when it returns. */
-import { open, rename } from 'node:fs/promises';
+/** Writes private files: complete or not at all, and on disk when it returns. And reads those that may be missing. */
+import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Replaces `file` with `text`, mode 0600, through a temporary file next to it. */
@@ -22,5 +22,15 @@ async function syncDirectory(directory: string): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
+  }
+}
+
+/** The text; undefined when there is no such file. */
+export async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
   }
 }

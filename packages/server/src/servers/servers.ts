@@ -1,7 +1,6 @@
 /** Managing servers: this node, its peers, and their addresses for agents. */
 import { randomUUID } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
-import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +11,7 @@ import type { ManagingServer } from '@cordon/protocol/console';
 import type { Address } from '../config.ts';
 import type { Database, Queries, Row } from '../database/database.ts';
 import { fromJson, toJson } from '../database/json.ts';
-import { writePrivately } from '../secrets/private-file.ts';
+import { readIfThere, writePrivately } from '../secrets/private-file.ts';
 import { allServers, putServer, touchServer } from './queries.ts';
 
 export interface ServersDeps {
@@ -162,11 +161,8 @@ function lower(given: string | undefined): string {
  */
 export async function serverId(directory: string): Promise<string> {
   const file = join(directory, 'server-id');
-  try {
-    return (await readFile(file, 'utf8')).trim();
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-  }
+  const kept = await readIfThere(file);
+  if (kept !== undefined) return kept.trim();
   const id = randomUUID().toUpperCase();
   await writePrivately(file, `${id}\n`);
   return id;
@@ -175,8 +171,7 @@ export async function serverId(directory: string): Promise<string> {
 /** For a restored node: it is the one that its agents know, unless this directory has another already. */
 export async function keepServerId(directory: string, id: string): Promise<void> {
   const file = join(directory, 'server-id');
-  const own = await readFile(file, 'utf8').catch(() => undefined);
-  if (own === undefined) await writePrivately(file, `${id}\n`);
+  if ((await readIfThere(file)) === undefined) await writePrivately(file, `${id}\n`);
 }
 
 /** Literal addresses only: an isolated endpoint cannot resolve names. */
