@@ -14,10 +14,10 @@ export async function buildDeb(name: Product['name'], version: string, scratch: 
   return makeDeb(product, { architecture, version, epoch: 1_700_000_000, into: scratch, scratch, compression: 0 });
 }
 
-/** The server of this company offers that package, and no other. */
+/** The server of this company offers that package, beside those that it offers already. */
 export async function offer(company: Company, deb: string): Promise<void> {
   await company.server.bring(deb);
   await company.server.must(
-    `mkdir -p ${offered} && cd ${offered} && rm -f *.deb && mv /root/${basename(deb)} . && sha256sum *.deb >SHA256SUMS && chown -R cordon-server .`,
+    `mkdir -p ${offered} && cd ${offered} && mv /root/${basename(deb)} . && sha256sum *.deb >SHA256SUMS && chown -R cordon-server .`,
   );
 }

@@ -13,7 +13,7 @@ export class Capture {
 
   /** From now on, of what comes in through this port. */
   constructor(lan: Lan, port: string) {
-    this.#tcpdump = lan.namespace.start('tcpdump', [
+    this.#tcpdump = lan.namespace.startServant('tcpdump', [
       '-i',
       port,
       '-Q',

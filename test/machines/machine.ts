@@ -57,7 +57,7 @@ export class Lan {
   lease(): void {
     const range = '--dhcp-range=10.77.0.100,10.77.0.150,255.255.255.0,2m';
     const quiet = ['--keep-in-foreground', '--conf-file=/dev/null', '--port=0', '--leasefile-ro', '--user=root'];
-    this.namespace.start('dnsmasq', [...quiet, '--interface=br0', '--bind-interfaces', range]);
+    this.namespace.startServant('dnsmasq', [...quiet, '--interface=br0', '--bind-interfaces', range]);
   }
 
   close(): void {

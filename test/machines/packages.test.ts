@@ -5,17 +5,13 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
 import { root } from '../harness/privileged.ts';
-import { makeDeb } from '../../tools/package/deb.ts';
-import { products } from '../../tools/package/products.ts';
-import type { Product } from '../../tools/package/products.ts';
+import { buildDeb, offer } from './artifacts.ts';
 import { Capture } from './capture.ts';
 import { Company } from './company.ts';
 import { Machine } from './machine.ts';
 
-const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
 /** As two commits after one another make them. */
 const versions = { old: '0.1.0+1.gaaaaaaa', new: '0.1.0+2.gbbbbbbb' } as const;
-const offered = '/var/lib/cordon-server/packages';
 const peer = '10.77.0.254';
 
 // Skipped without root: containers need it (privileged.ts says so once).
@@ -28,9 +24,9 @@ describe.skipIf(!root)('an endpoint with the agent’s package', () => {
 
   beforeAll(async () => {
     scratch = mkdtempSync(join(tmpdir(), 'cordon-packages-'));
-    debs['server'] = await build('cordon-server', versions.new);
-    debs['old'] = await build('cordon-agent', versions.old);
-    debs['new'] = await build('cordon-agent', versions.new);
+    debs['server'] = await buildDeb('cordon-server', versions.new, scratch);
+    debs['old'] = await buildDeb('cordon-agent', versions.old, scratch);
+    debs['new'] = await buildDeb('cordon-agent', versions.new, scratch);
     company = await Company.make(debs['server']);
     made.push(company);
     endpoint = await Machine.make(company.lan, 'endpoint', '10.77.0.2');
@@ -42,20 +38,6 @@ describe.skipIf(!root)('an endpoint with the agent’s package', () => {
     for (const one of made.toReversed()) await one.close();
     rmSync(scratch, { recursive: true, force: true });
   });
-
-  async function build(name: Product['name'], version: string): Promise<string> {
-    const product = await products[name]({ architecture, version, scratch });
-    return makeDeb(product, { architecture, version, epoch: 1_700_000_000, into: scratch, scratch, compression: 0 });
-  }
-
-  /** The server offers this version of the agent. */
-  async function offer(version: keyof typeof versions): Promise<void> {
-    const deb = debs[version] ?? '';
-    await company.server.bring(deb);
-    await company.server.must(
-      `mkdir -p ${offered} && cd ${offered} && mv /root/${basename(deb)} . && sha256sum *.deb >SHA256SUMS && chown -R cordon-server .`,
-    );
-  }
 
   const install = (version: keyof typeof versions): Promise<string> =>
     endpoint.must(`dpkg -i /root/${basename(debs[version] ?? '')}`);
@@ -77,7 +59,7 @@ describe.skipIf(!root)('an endpoint with the agent’s package', () => {
 
   it('is installed by the line of its server; without a token it waits for its enrolment, and says so', async () => {
     before = await filesOn(endpoint);
-    await offer('old');
+    await offer(company, debs['old'] ?? '');
     const line = String(company.ask('enrol-token')['installLine']);
     expect(await endpoint.must(line.replace(/printf %s cordon1\.\S+ \| (.*) -$/, '$1'))).toContain(
       'Installed. Enrol it with:',
@@ -157,7 +139,7 @@ systemctl enable shout.service`);
 
   it('is updated by the same line, and stays enrolled and isolated', async () => {
     await install('old');
-    await offer('new');
+    await offer(company, debs['new'] ?? '');
     const line = String(company.ask('enrol-token')['installLine']);
     expect(await endpoint.must(line)).toContain('This endpoint is enrolled already; it stays as it is.');
     expect(await endpoint.must('cordon-agent --version')).toBe(`cordon-agent ${versions.new}\n`);

@@ -62,6 +62,16 @@ describe.each(suites)('Debian %s', (suite) => {
     }
   }
 
+  /** Boots it again; what left it from power-up until it was connected, and may not. */
+  async function leakedByReboot(): Promise<string[]> {
+    await machine.shutDown();
+    const since = Date.now();
+    return leaked(async () => {
+      await machine.boot();
+      await connected(company, name, since);
+    });
+  }
+
   it('is installed, enrolled and started by one line, and isolated', async ({ task }) => {
     await machine.must(String(company.ask('enrol-token')['installLine']));
     await connected(company, name);
@@ -73,13 +83,7 @@ describe.each(suites)('Debian %s', (suite) => {
   });
 
   it('sends nothing but DHCP, the search for its neighbours, and its server, from power-up on', async () => {
-    await machine.shutDown();
-    const since = Date.now();
-    const boot = async (): Promise<void> => {
-      await machine.boot();
-      await connected(company, name, since);
-    };
-    expect(await leaked(boot)).toEqual([]);
+    expect(await leakedByReboot()).toEqual([]);
     expect(await reaches(machine)).toBe(false);
   });
 
@@ -123,13 +127,7 @@ describe.each(suites)('Debian %s', (suite) => {
     await machine.must('dd if=/dev/zero of=/filled bs=1M status=none; df / | tail -1; true');
     const restart = `systemctl restart cordon-agent.target; ping -c 5 -W 1 ${peer}; true`;
     expect(await leaked(() => machine.must(restart))).toEqual([]);
-    await machine.shutDown();
-    const since = Date.now();
-    const boot = async (): Promise<void> => {
-      await machine.boot();
-      await connected(company, name, since);
-    };
-    expect(await leaked(boot)).toEqual([]);
+    expect(await leakedByReboot()).toEqual([]);
     await machine.must('rm /filled');
   });
 

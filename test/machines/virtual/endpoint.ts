@@ -35,7 +35,7 @@ export function stateOf(company: Company, name: string): { desired: string; repo
 export async function bring(machine: VirtualMachine, company: Company, deb: string): Promise<void> {
   const [file, folder] = [basename(deb), dirname(deb)];
   const serve = ['-m', 'http.server', String(bringPort), '--bind', peer, '--directory', folder];
-  const serving = company.lan.namespace.start('python3', serve);
+  const serving = company.lan.namespace.startServant('python3', serve);
   const from = `http://${peer}:${bringPort}/${file}`;
   try {
     await machine.must(`curl --retry 20 --retry-connrefused --retry-delay 1 -fsS -o /root/${file} '${from}'`, bringMs);

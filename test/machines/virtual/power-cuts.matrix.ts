@@ -63,6 +63,7 @@ describe('Debian bookworm, the power fails', () => {
 
   it.each(Array.from({ length: cuts }, (_, index) => index + 1))('cut %i', async (number) => {
     const act = (['isolate', 'update', 'release'] as const)[(number - 1) % 3] ?? 'isolate';
+    // The power cut ends the update: its failure is what is tried here.
     if (act === 'update') void machine.run(`dpkg -i /root/${basename(debs[number % 2] ?? '')}`).catch(() => undefined);
     else company.cordon('agents', act, name);
     await cutAfter(latestMs[act]);

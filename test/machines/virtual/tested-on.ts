@@ -1,9 +1,16 @@
-/** Writes docs/tested-on.md from a run of the matrix: what was tried on which machine, and what was seen. */
-import { writeFileSync } from 'node:fs';
+/**
+ * Writes docs/tested-on.md from a whole run of the matrix: what was tried on which machine, and what was seen. A run of a
+ * part leaves the page as it is.
+ */
+import { readdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
 const page = fileURLToPath(new URL('../../../docs/tested-on.md', import.meta.url));
+
+/** The files `*.matrix.ts` beside this one. */
+const matrixFiles = readdirSync(new URL('.', import.meta.url)).filter((name) => name.endsWith('.matrix.ts')).length;
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -13,9 +20,10 @@ declare module 'vitest' {
 }
 
 export default class TestedOn implements Reporter {
-  onTestRunEnd(modules: readonly TestModule[]): void {
+  async onTestRunEnd(modules: readonly TestModule[]): Promise<void> {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
-    if (tests.some((test) => test.result().state !== 'skipped')) writeFileSync(page, pageOf(tests));
+    const isWhole = modules.length === matrixFiles && tests.every((test) => test.result().state !== 'skipped');
+    if (isWhole) writeFileSync(page, await format(pageOf(tests), { ...(await resolveConfig(page)), filepath: page }));
   }
 }
 
@@ -43,7 +51,6 @@ ${tests.map((test) => `| ${test.name} | ${seen(test)} | ${Math.round((test.diagn
 function seen(test: TestCase): string {
   const { state, errors } = test.result();
   if (state === 'passed') return 'yes';
-  if (state === 'skipped') return 'not run';
   const [first = 'it did not end'] = (errors?.[0]?.message ?? '').split('\n');
   return `**no**: ${first.replaceAll('|', '\\|').slice(0, 200)}`;
 }
